@@ -1,0 +1,123 @@
+import type { Json, JsonObject } from './json.ts';
+
+export type MaybePromise<T> = T | Promise<T>;
+
+/** Structured logging, as pino offers it: facts first, then the sentence. */
+export interface Logger {
+  debug(facts: object, message?: string): void;
+  info(facts: object, message?: string): void;
+  warn(facts: object, message?: string): void;
+  error(facts: object, message?: string): void;
+}
+
+/** One named key-to-JSON store. Writes are seen at once by later reads and stored with the batch in hand. */
+export interface Storage {
+  get(key: string): MaybePromise<Json | undefined>;
+  /** `ttl` in milliseconds; without one the storage's own applies. */
+  set(key: string, value: Json, options?: { readonly ttl?: number }): MaybePromise<void>;
+  delete(key: string): MaybePromise<void>;
+}
+
+/** The storages that the project declares. Asking for another one is an error. */
+export interface Storages {
+  get(name: string): Storage;
+}
+
+/** What an entity is known by: one task per route and key is open at a time. */
+export interface EntityIdentity {
+  readonly type: string;
+  readonly id: string;
+}
+
+/** What `@{…}` and `{"context": …}` can read at this place. */
+export interface Context {
+  readonly run: { readonly id: string; readonly startedAt: string };
+  readonly entity?: EntityIdentity;
+  readonly task?: { readonly id: string };
+  readonly attempt?: number;
+  readonly parameters?: JsonObject;
+}
+
+/** What a component is given for one run. */
+export interface RunContext {
+  /** Run id; stands on every log line and every task of the run. */
+  readonly id: string;
+  /** Pass it to every request. Aborted: finish the batch in hand, start no other. */
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+  readonly storages: Storages;
+  readonly context: Context;
+}
+
+/** A connection to one system: address, authentication, pacing, retries. Shared by all that use it. */
+export interface Client {
+  /** The cheapest call that proves address and credentials. Rejects with a `client.*` error. */
+  ping(signal: AbortSignal): Promise<void>;
+  /** Gives back what the client opened. Called once, last. */
+  close?(): Promise<void>;
+}
+
+export interface Batch<Position extends Json = Json> {
+  readonly entities: readonly JsonObject[];
+  /** Where a run goes on after this batch if it dies; stored with the batch's tasks. */
+  readonly position?: Position;
+  /** How many records the source says there are in all. */
+  readonly total?: number;
+}
+
+/** Where to begin: the cursor of the last finished run, the position of one that died. */
+export interface ReadFrom<Cursor extends Json = Json, Position extends Json = Json> {
+  readonly cursor?: Cursor;
+  readonly position?: Position;
+}
+
+/** Reads records from a system, batch by batch. */
+export interface Subscriber<Cursor extends Json = Json, Position extends Json = Json> {
+  /**
+   * Being asked for the next batch is the acknowledgement of the last: it is stored by then. The RETURN value
+   * is the next run's cursor; `undefined` leaves it as it is. `finally` blocks run on success, failure and
+   * abort alike. Throws `client.*` errors; never yields a batch that was read only in part.
+   */
+  read(from: ReadFrom<Cursor, Position>, run: RunContext): AsyncGenerator<Batch<Position>, Cursor | undefined>;
+}
+
+/** One entity on its way out. */
+export interface Message {
+  readonly data: JsonObject;
+  readonly entity: EntityIdentity;
+  /** The same in every attempt of a task: an idempotency key. */
+  readonly taskId: string;
+  /** 1 for the first attempt. */
+  readonly attempt: number;
+  /** The run that made the task. */
+  readonly runId: string;
+}
+
+/**
+ * What became of a message.
+ * - `delivered`: the system has it. `waiting`: it has it, and must confirm. `skipped`: nothing was to be sent.
+ * - `rejected`: the record is not valid and never will be. `failed`: it cannot go out until somebody acts.
+ * - `retry`: certainly not processed; may go out later. `unknown`: it may or may not have been processed.
+ */
+export type Outcome =
+  | { readonly status: 'delivered' | 'waiting' | 'skipped'; readonly response?: Json; readonly exchange?: Exchange }
+  | { readonly status: 'failed' | 'rejected' | 'retry' | 'unknown'; readonly error: Error; readonly exchange?: Exchange };
+
+/** A request and its answer as the task's history keeps them, secrets already masked. */
+export interface Exchange {
+  readonly request: { readonly method: string; readonly url: string; readonly body?: Json };
+  readonly response?: { readonly status: number; readonly body?: Json };
+}
+
+/** Sends records to a system. */
+export interface Publisher {
+  /** One outcome per message, in the same order. A throw, or a wrong count, makes all of them `unknown`. */
+  publish(messages: readonly Message[], run: RunContext): Promise<readonly Outcome[]>;
+  /** Asked after an unknown outcome, before anything is sent again. */
+  verify?(message: Message, run: RunContext): Promise<'delivered' | 'absent' | 'unknown'>;
+}
+
+/** Turns one record into none (`[]` drops it), one or several. Throwing fails that record only. */
+export interface Transformer {
+  transform(data: JsonObject, run: RunContext): MaybePromise<JsonObject | readonly JsonObject[]>;
+}
