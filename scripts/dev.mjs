@@ -2,7 +2,15 @@
 // engine needs (Node 24, pnpm, packages, build), then hands over. A second call finds everything done.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -41,11 +49,18 @@ function engineNode() {
   const name = `node-${windows ? 'win' : process.platform}-${process.arch}`;
   const node = join(folder, 'node_modules', name, 'bin', windows ? 'node.exe' : 'node');
   if (!existsSync(node)) {
-    const supported = Object.keys(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).optionalDependencies);
+    const supported = Object.keys(
+      JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).optionalDependencies,
+    );
     if (!supported.includes(name)) {
-      fail(`Millrace needs Node ${requiredMajor} or newer; this is ${process.version}, and no ${name} is published. Install Node ${requiredMajor} and try again.`);
+      fail(
+        `Millrace needs Node ${requiredMajor} or newer; this is ${process.version}, and no ${name} is published. Install Node ${requiredMajor} and try again.`,
+      );
     }
-    npmInstall(`Node ${process.version} is too old: taking Node ${requiredMajor} from the npm registry`, folder);
+    npmInstall(
+      `Node ${process.version} is too old: taking Node ${requiredMajor} from the npm registry`,
+      folder,
+    );
   }
   return node;
 }
@@ -58,7 +73,9 @@ function installFingerprint(node) {
       .filter((entry) => entry.isDirectory())
       .map((entry) => join(root, folder, entry.name, 'package.json')),
   );
-  for (const file of ['pnpm-lock.yaml', 'pnpm-workspace.yaml', 'package.json'].map((f) => join(root, f)).concat(manifests)) {
+  for (const file of ['pnpm-lock.yaml', 'pnpm-workspace.yaml', 'package.json']
+    .map((f) => join(root, f))
+    .concat(manifests)) {
     if (existsSync(file)) hash.update(file).update(readFileSync(file));
   }
   return hash.digest('hex');
@@ -89,7 +106,11 @@ function setUp({ frozen = true } = {}) {
     linkNode(node);
     writeFileSync(marker, installFingerprint(node));
   }
-  const build = spawnSync(node, [join(root, 'scripts', 'build.mjs')], { cwd: root, stdio: ['ignore', 2, 2], env: environment(node) });
+  const build = spawnSync(node, [join(root, 'scripts', 'build.mjs')], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    env: environment(node),
+  });
   if (build.status !== 0) fail('The build failed; the lines above say where.');
   return node;
 }

@@ -78,7 +78,10 @@ export interface Subscriber<Cursor extends Json = Json, Position extends Json = 
    * is the next run's cursor; `undefined` leaves it as it is. `finally` blocks run on success, failure and
    * abort alike. Throws `client.*` errors; never yields a batch that was read only in part.
    */
-  read(from: ReadFrom<Cursor, Position>, run: RunContext): AsyncGenerator<Batch<Position>, Cursor | undefined>;
+  read(
+    from: ReadFrom<Cursor, Position>,
+    run: RunContext,
+  ): AsyncGenerator<Batch<Position>, Cursor | undefined>;
 }
 
 /** One entity on its way out. */
@@ -100,8 +103,16 @@ export interface Message {
  * - `retry`: certainly not processed; may go out later. `unknown`: it may or may not have been processed.
  */
 export type Outcome =
-  | { readonly status: 'delivered' | 'waiting' | 'skipped'; readonly response?: Json; readonly exchange?: Exchange }
-  | { readonly status: 'failed' | 'rejected' | 'retry' | 'unknown'; readonly error: Error; readonly exchange?: Exchange };
+  | {
+      readonly status: 'delivered' | 'waiting' | 'skipped';
+      readonly response?: Json;
+      readonly exchange?: Exchange;
+    }
+  | {
+      readonly status: 'failed' | 'rejected' | 'retry' | 'unknown';
+      readonly error: Error;
+      readonly exchange?: Exchange;
+    };
 
 /** A request and its answer as the task's history keeps them, secrets already masked. */
 export interface Exchange {

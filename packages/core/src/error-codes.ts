@@ -87,7 +87,12 @@ export const CODES = {
   'request.missing_payload': entity('A request that needs a payload has none'),
   'outgoing.many_messages': entity('The chain of an outgoing made more than one message'),
   'publisher.outcomes': entity('A publisher gave a wrong number of outcomes'),
-  'task.unknown_outcome': { kind: 'entity', exit: 3, retry: true, summary: 'It is not known what the attempt did' },
+  'task.unknown_outcome': {
+    kind: 'entity',
+    exit: 3,
+    retry: true,
+    summary: 'It is not known what the attempt did',
+  },
   'task.outdated': config('A newer task of the same entity exists'),
   'internal.bug': { kind: 'internal', exit: 1, retry: false, summary: 'A bug of Millrace' },
 } as const satisfies Record<string, CodeEntry>;

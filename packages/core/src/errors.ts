@@ -87,18 +87,9 @@ export class MillraceError extends Error {
   }
 
   toRecord(): ErrorRecord {
-    return withoutUndefined({
-      code: this.code,
-      message: this.message,
-      hint: this.hint,
-      file: this.file,
-      line: this.line,
-      column: this.column,
-      path: this.path,
-      status: this.status,
-      requestId: this.requestId,
-      data: this.data,
-    }) as ErrorRecord;
+    const { hint, file, line, column, path, status, requestId, data } = this;
+    const known = withoutUndefined({ hint, file, line, column, path, status, requestId, data });
+    return { code: this.code, message: this.message, ...known };
   }
 
   #details(): Record<string, unknown> {

@@ -1,0 +1,138 @@
+import type { Static, TObject } from 'typebox';
+import type {
+  Client,
+  Context,
+  Logger,
+  MaybePromise,
+  Publisher,
+  RunContext,
+  Subscriber,
+  Transformer,
+} from './contracts.ts';
+import type { Report } from './findings.ts';
+import type { Json, JsonObject } from './json.ts';
+
+export type Kind = 'client' | 'subscriber' | 'publisher' | 'transformer';
+
+/** A compiled value: what the option comes to for one record. `undefined`: the key or member is left out. */
+export type Evaluate = (data: JsonObject, context: Context) => Json | undefined;
+/** A compiled JSON Logic condition. */
+export type Predicate = (data: JsonObject, context: Context) => boolean;
+/** A compiled chain of transformers. Rejects with the error of the step that failed. */
+export type Chain = (data: JsonObject, run: RunContext) => MaybePromise<readonly JsonObject[]>;
+
+/** Compiles what stands in options, once per route. Every method throws a `config.*` error on a bad source. */
+export interface Compiler {
+  value(source: Json): Evaluate;
+  condition(rule: Json): Predicate;
+  /** `steps` as they stand in the file: a list of single-key objects. */
+  chain(steps: readonly Json[]): Chain;
+  /** A saved transformer by its id; its parameters are read by `@{parameters.NAME}`. */
+  saved(id: string): SavedChain;
+}
+
+export interface SavedChain {
+  readonly chain: Chain;
+  readonly defaults: JsonObject;
+}
+
+/** What `create` is given beside the options: this is the injection of a plugin. */
+export interface Dependencies {
+  readonly compile: Compiler;
+  readonly log: Logger;
+  /** The absolute path of a file of the project. Throws `config.outside_project` for one outside. */
+  readonly resolvePath: (path: string) => string;
+}
+
+interface Definition<K extends Kind, Options extends TObject> {
+  readonly kind: K;
+  /** One or two sentences for the reference page and the editor. */
+  readonly description: string;
+  /** JSON Schema written with TypeBox: the one source of type, check, defaults, completion and reference. */
+  readonly options: Options;
+  /** What the schema cannot say; every finding at once, with its path inside the options. Calls no system. */
+  readonly check?: (options: Static<Options>, report: Report) => void;
+}
+
+export interface ClientDefinition<Options extends TObject = TObject, C extends Client = Client>
+  extends Definition<'client', Options> {
+  create(options: Static<Options>, dependencies: Pick<Dependencies, 'log'>): C;
+}
+
+/** The options of a component with a client have one more key, `client`: the id of a file in `clients/`. */
+type WithClient<C extends Client> = Dependencies & { readonly client: C };
+
+export interface SubscriberDefinition<Options extends TObject = TObject, C extends Client = Client>
+  extends Definition<'subscriber', Options> {
+  readonly client?: ClientDefinition<TObject, C>;
+  create(options: Static<Options>, dependencies: WithClient<C>): Subscriber;
+}
+
+export interface PublisherDefinition<Options extends TObject = TObject, C extends Client = Client>
+  extends Definition<'publisher', Options> {
+  readonly client?: ClientDefinition<TObject, C>;
+  create(options: Static<Options>, dependencies: WithClient<C>): Publisher;
+}
+
+export interface TransformerDefinition<Options extends TObject = TObject>
+  extends Definition<'transformer', Options> {
+  /** True where one record can become several, so that identifiers must be given anew. */
+  readonly splits?: boolean;
+  create(options: Static<Options>, dependencies: Dependencies): Transformer;
+}
+
+// The registry holds components of every option type; `never` in the parameters lets each of them fit.
+interface AnyDefinition {
+  readonly kind: Kind;
+  readonly description: string;
+  readonly options: TObject;
+  readonly splits?: boolean;
+  // biome-ignore lint/suspicious/noExplicitAny: method parameters of the concrete definitions vary
+  readonly client?: ClientDefinition<any, any>;
+  readonly check?: (options: never, report: Report) => void;
+  readonly create: (options: never, dependencies: never) => Client | Subscriber | Publisher | Transformer;
+}
+export type Component = AnyDefinition;
+
+type Spec<D extends { readonly kind: Kind }> = Omit<D, 'kind'>;
+
+/** Defines a connection to one system. */
+export function defineClient<const Options extends TObject, C extends Client>(
+  spec: Spec<ClientDefinition<Options, C>>,
+): ClientDefinition<Options, C> {
+  return { kind: 'client', ...spec };
+}
+
+/** Defines what reads records from a system. */
+export function defineSubscriber<const Options extends TObject, C extends Client>(
+  spec: Spec<SubscriberDefinition<Options, C>>,
+): SubscriberDefinition<Options, C> {
+  return { kind: 'subscriber', ...spec };
+}
+
+/** Defines what sends records to a system. */
+export function definePublisher<const Options extends TObject, C extends Client>(
+  spec: Spec<PublisherDefinition<Options, C>>,
+): PublisherDefinition<Options, C> {
+  return { kind: 'publisher', ...spec };
+}
+
+/** Defines what turns one record into none, one or several. */
+export function defineTransformer<const Options extends TObject>(
+  spec: Spec<TransformerDefinition<Options>>,
+): TransformerDefinition<Options> {
+  return { kind: 'transformer', ...spec };
+}
+
+/** A named set of components. Default export of an npm package or of a file in `plugins/`. */
+export interface Plugin {
+  /** Lower case; the name of its only component of a kind, and the prefix of further ones. */
+  readonly name: string;
+  /** By name: the plugin's own name for the first of a kind, else the part behind `plugin.`. */
+  readonly components: Readonly<Record<string, Component>>;
+}
+
+/** Defines a plugin. A plugin's only component of a kind is used by the plugin's name, others as `plugin.key`. */
+export function definePlugin(plugin: Plugin): Plugin {
+  return plugin;
+}
