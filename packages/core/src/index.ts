@@ -8,4 +8,5 @@ export { CODES, ERROR_CODES, type ErrorCode, type ErrorKind } from './error-code
 export * from './errors.ts';
 export * from './findings.ts';
 export * from './json.ts';
+export * from './registry.ts';
 export * from './schema.ts';
