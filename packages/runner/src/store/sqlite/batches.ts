@@ -1,0 +1,195 @@
+import type { EntityIdentity } from '@millrace/core';
+import { ulid } from 'ulid';
+import {
+  addCounts,
+  type BatchCommit,
+  emptyRouteCounts,
+  type NewFailure,
+  type NewTask,
+  type RouteCounts,
+  type RunCounts,
+  type StorageWrite,
+} from '../store.ts';
+import { isOpen, type TaskState } from '../task-state.ts';
+import { type Database, toText } from './database.ts';
+import { renew } from './leases.ts';
+import { heldRun } from './runs.ts';
+
+/** Stores a batch's tasks, failures and storage writes, the position and the books, in one transaction. */
+export function commitBatch(db: Database, batch: BatchCommit, now: number): RunCounts {
+  return db.transaction(() => {
+    const run = heldRun(db, batch.runId, batch.worker);
+    renew(db, batch.worker, now);
+    const counts = structuredClone(batch.counts);
+    const of = (route: string): RouteCounts => {
+      counts.routes[route] ??= emptyRouteCounts();
+      return counts.routes[route];
+    };
+    for (const task of batch.tasks) addTask(db, batch.runId, task, of(task.route), now);
+    for (const failure of batch.failures) addFailure(db, batch.runId, failure, now);
+    for (const write of batch.storageWrites) writeStorage(db, write, now);
+
+    const books = structuredClone(run.counts);
+    addCounts(books, counts);
+    const lowest = Math.min(run.announced?.lowest ?? Infinity, batch.announced ?? Infinity);
+    const highest = Math.max(run.announced?.highest ?? -1, batch.announced ?? -1);
+    db.run(
+      `UPDATE runs SET counts = ?, position = coalesce(?, position), seconds = seconds + ?,
+         announced_lowest = ?, announced_highest = ? WHERE id = ?`,
+      toText(books),
+      toText(batch.position),
+      batch.seconds,
+      highest < 0 ? null : lowest,
+      highest < 0 ? null : highest,
+      batch.runId,
+    );
+    return counts;
+  });
+}
+
+interface Newest {
+  readonly seq: number;
+  readonly status: TaskState;
+  readonly fingerprint: string;
+  readonly configHash: string;
+}
+
+function newestOf(db: Database, route: string, entity: EntityIdentity): Newest | undefined {
+  const row = db.get(
+    `SELECT seq, status, fingerprint, config_hash FROM tasks
+     WHERE route = ? AND type = ? AND identifier = ? ORDER BY seq DESC LIMIT 1`,
+    route,
+    entity.type,
+    entity.id,
+  );
+  return (
+    row && {
+      seq: Number(row['seq']),
+      status: row['status'] as TaskState,
+      fingerprint: String(row['fingerprint']),
+      configHash: String(row['config_hash']),
+    }
+  );
+}
+
+function addTask(db: Database, runId: string, task: NewTask, counts: RouteCounts, now: number): void {
+  const verdict = compare(db, task);
+  counts.made++;
+  if (verdict !== 'new') {
+    counts.unchanged++;
+    if (verdict === 'held') counts.held++;
+    return;
+  }
+  const id = ulid(now);
+  if (task.supersede) counts.superseded += supersede(db, task, id, now);
+  insertTask(db, { ...task, id, runId, status: 'new', stage: 'outgoing', dueAt: now }, now);
+  counts.created++;
+}
+
+/** Whether an entity is news for its route, as `tasks.unchanged` means it. */
+function compare(db: Database, task: NewTask): 'new' | 'unchanged' | 'held' {
+  const newest = newestOf(db, task.route, task.entity);
+  if (newest && isOpen(newest.status)) {
+    return newest.fingerprint === task.fingerprint ? 'unchanged' : 'new';
+  }
+  if (task.unchanged === 'send') return 'new';
+  if (newest && (newest.status === 'failed' || newest.status === 'rejected')) {
+    const same = newest.fingerprint === task.fingerprint && newest.configHash === task.configHash;
+    return same ? 'held' : 'new';
+  }
+  const delivered = db.get(
+    'SELECT fingerprint FROM delivered WHERE route = ? AND type = ? AND identifier = ?',
+    task.route,
+    task.entity.type,
+    task.entity.id,
+  );
+  return delivered?.['fingerprint'] === task.fingerprint ? 'unchanged' : 'new';
+}
+
+/** Takes older queued tasks of the same key out of the queue. Returns how many. */
+function supersede(db: Database, task: NewTask, by: string, now: number): number {
+  const where = "route = ? AND type = ? AND identifier = ? AND status IN ('new', 'retry')";
+  const key = [task.route, task.entity.type, task.entity.id] as const;
+  db.run(
+    `INSERT INTO events (task, at, event, detail) SELECT seq, ?, 'superseded', ? FROM tasks WHERE ${where}`,
+    now,
+    by,
+    ...key,
+  );
+  const set = "status = 'superseded', due_at = NULL, updated_at = ?";
+  return db.run(`UPDATE tasks SET ${set} WHERE ${where}`, now, ...key).changes;
+}
+
+/** A failure of the same row for the same reason stands already: it is not stored twice. */
+function addFailure(db: Database, runId: string, failure: NewFailure, now: number): void {
+  const newest = newestOf(db, failure.route, failure.entity);
+  if (
+    newest &&
+    (newest.status === 'failed' || newest.status === 'rejected') &&
+    newest.fingerprint === failure.fingerprint &&
+    newest.configHash === failure.configHash
+  ) {
+    db.run(
+      'UPDATE tasks SET updated_at = ?, error = ?, run = ? WHERE seq = ?',
+      now,
+      toText(failure.error),
+      runId,
+      newest.seq,
+    );
+    return;
+  }
+  insertTask(db, { ...failure, id: ulid(now), runId, data: failure.raw, dueAt: null }, now);
+}
+
+interface Insert {
+  readonly id: string;
+  readonly runId: string;
+  readonly route: string;
+  readonly entity: EntityIdentity;
+  readonly status: TaskState;
+  readonly stage: 'incoming' | 'route' | 'outgoing';
+  readonly data: unknown;
+  readonly raw?: unknown;
+  readonly fingerprint: string;
+  readonly configHash: string;
+  readonly dueAt: number | null;
+  readonly error?: unknown;
+}
+
+function insertTask(db: Database, task: Insert, now: number): void {
+  const { lastId } = db.run(
+    `INSERT INTO tasks (id, route, type, identifier, status, stage, run, fingerprint, config_hash, due_at,
+       created_at, updated_at, error) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    task.id,
+    task.route,
+    task.entity.type,
+    task.entity.id,
+    task.status,
+    task.stage,
+    task.runId,
+    task.fingerprint,
+    task.configHash,
+    task.dueAt,
+    now,
+    now,
+    toText(task.error),
+  );
+  db.run('INSERT INTO payloads (task, data, raw) VALUES (?, ?, ?)', lastId, toText(task.data), toText(task.raw));
+}
+
+export function writeStorage(db: Database, write: StorageWrite, now: number): void {
+  if (write.value === undefined) {
+    db.run('DELETE FROM storage WHERE name = ? AND key = ?', write.storage, write.key);
+    return;
+  }
+  db.run(
+    `INSERT INTO storage (name, key, value, updated_at, expires_at) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (name, key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at,
+       expires_at = excluded.expires_at`,
+    write.storage,
+    write.key,
+    toText(write.value),
+    now,
+    write.expiresAt ?? null,
+  );
+}

@@ -1,0 +1,164 @@
+import type { JsonObject } from '@millrace/core';
+import { ulid } from 'ulid';
+import type { Claim, ClaimedTask, ClaimRequest, Settlement } from '../store.ts';
+import { writeStorage } from './batches.ts';
+import { type Database, fromText, type Row, toText } from './database.ts';
+import { freeTheDead, renew } from './leases.ts';
+
+// A task is claimable when it is due (due_at is only set in states that may be claimed) and no older task of
+// its key is open: so two tasks of one key are never in flight together, and finish in creation order.
+const DUE = `
+  SELECT seq, due_at FROM tasks AS t
+  WHERE route = ? AND due_at IS NOT NULL AND due_at <= ?
+    AND NOT EXISTS (
+      SELECT 1 FROM tasks AS older
+      WHERE older.route = t.route AND older.type = t.type AND older.identifier = t.identifier AND older.seq < t.seq
+        AND older.status IN ('new', 'processing', 'retry', 'unknown', 'waiting'))
+  ORDER BY due_at, seq LIMIT ?`;
+
+/** Takes due tasks for this worker: a lease, a fencing token, one more attempt. */
+export function claim(db: Database, request: ClaimRequest): Claim {
+  return db.transaction(() => {
+    freeTheDead(db, request.now);
+    renew(db, request.worker, request.now);
+    const calls = Math.min(request.slots, request.concurrency - callsInFlight(db, request.routes));
+    const due = calls > 0 ? findDue(db, request, calls * request.batch.size) : [];
+    const chunks = chunk(due, request);
+    if (chunks.length === 0) {
+      const nextDue = findNextDue(db, request, due);
+      return { groups: [], ...(nextDue !== undefined && { nextDue }) };
+    }
+    return { groups: chunks.map((tasks) => lease(db, request, tasks)) };
+  });
+}
+
+function placeholders(values: readonly unknown[]): string {
+  return values.map(() => '?').join(', ');
+}
+
+function callsInFlight(db: Database, routes: readonly string[]): number {
+  const sql = `SELECT count(DISTINCT lease_call) AS calls FROM tasks
+    WHERE lease_worker IS NOT NULL AND route IN (${placeholders(routes)})`;
+  return Number(db.get(sql, ...routes)?.['calls'] ?? 0);
+}
+
+function findDue(db: Database, request: ClaimRequest, limit: number): Row[] {
+  // Route by route, because the index gives each one in order; sorting all due tasks for every claim would not scale.
+  const rows = request.routes.flatMap((route) => db.all(DUE, route, request.now, limit));
+  if (request.routes.length > 1) {
+    rows.sort((a, b) => Number(a['due_at']) - Number(b['due_at']) || Number(a['seq']) - Number(b['seq']));
+  }
+  return rows.slice(0, limit);
+}
+
+/** Publish calls: full ones, and one that is not full when its oldest task has waited long enough. */
+function chunk(due: readonly Row[], request: ClaimRequest): readonly Row[][] {
+  const { size, waitMs } = request.batch;
+  const chunks: Row[][] = [];
+  for (let start = 0; start < due.length; start += size) {
+    const tasks = due.slice(start, start + size);
+    const oldest = Number(tasks[0]?.['due_at']);
+    if (tasks.length === size || request.now - oldest >= waitMs) chunks.push(tasks);
+  }
+  return chunks;
+}
+
+function findNextDue(db: Database, request: ClaimRequest, due: readonly Row[]): number | undefined {
+  const oldest = due[0];
+  if (oldest) return Number(oldest['due_at']) + request.batch.waitMs;
+  const sql = `SELECT min(due_at) AS next FROM tasks
+    WHERE due_at IS NOT NULL AND due_at > ? AND route IN (${placeholders(request.routes)})`;
+  const next = db.get(sql, request.now, ...request.routes)?.['next'];
+  return typeof next === 'number' ? next : undefined;
+}
+
+function lease(db: Database, request: ClaimRequest, tasks: readonly Row[]): readonly ClaimedTask[] {
+  const call = ulid(request.now);
+  return tasks.map((row) => {
+    const seq = Number(row['seq']);
+    const before = db.get(
+      `SELECT id, route, type, identifier, run, status, attempts, lease_token, data
+       FROM tasks JOIN payloads ON payloads.task = tasks.seq WHERE seq = ?`,
+      seq,
+    );
+    if (!before) throw new Error(`task ${seq} has no payload`);
+    db.run(
+      `UPDATE tasks SET status = 'processing', due_at = NULL, attempts = attempts + 1, lease_worker = ?,
+         lease_token = lease_token + 1, lease_call = ?, started_at = ?, on_unknown = ?, updated_at = ? WHERE seq = ?`,
+      request.worker.id,
+      call,
+      request.now,
+      request.onUnknown,
+      request.now,
+      seq,
+    );
+    return {
+      id: String(before['id']),
+      route: String(before['route']),
+      entity: { type: String(before['type']), id: String(before['identifier']) },
+      data: fromText<JsonObject>(before['data']) ?? {},
+      runId: String(before['run']),
+      attempt: Number(before['attempts']) + 1,
+      inDoubt: before['status'] === 'unknown',
+      leaseToken: Number(before['lease_token']) + 1,
+      startedAt: request.now,
+    };
+  });
+}
+
+/** Stores outcomes with their attempts. Those whose lease was lost are refused, and returned. */
+export function settle(db: Database, settlements: readonly Settlement[]): readonly string[] {
+  return db.transaction(() => settlements.filter((one) => !settleOne(db, one)).map((one) => one.task.id));
+}
+
+function settleOne(db: Database, settlement: Settlement): boolean {
+  const { task, state, finishedAt } = settlement;
+  const row = db.get(
+    "SELECT seq, fingerprint FROM tasks WHERE id = ? AND lease_token = ? AND status = 'processing'",
+    task.id,
+    task.leaseToken,
+  );
+  if (!row) return false;
+  const seq = Number(row['seq']);
+  db.run(
+    `UPDATE tasks SET status = ?, due_at = ?, error = ?, updated_at = ?, lease_worker = NULL, lease_call = NULL
+     WHERE seq = ?`,
+    state,
+    settlement.dueAt ?? null,
+    toText(settlement.error),
+    finishedAt,
+    seq,
+  );
+  db.run(
+    `INSERT OR REPLACE INTO attempts (task, number, started_at, finished_at, outcome, error, exchange)
+     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    seq,
+    task.attempt,
+    task.startedAt,
+    finishedAt,
+    state,
+    toText(settlement.error),
+    toText(settlement.exchange),
+  );
+  if (settlement.response !== undefined) {
+    db.run('UPDATE payloads SET response = ? WHERE task = ?', toText(settlement.response), seq);
+  }
+  if (state === 'finished' || state === 'waiting') remember(db, task, String(row['fingerprint']), finishedAt);
+  for (const write of settlement.storageWrites ?? []) writeStorage(db, write, finishedAt);
+  return true;
+}
+
+/** What the system was given last: the only thing that makes a later entity "unchanged". */
+function remember(db: Database, task: ClaimedTask, fingerprint: string, now: number): void {
+  db.run(
+    `INSERT INTO delivered (route, type, identifier, fingerprint, task, delivered_at) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT (route, type, identifier) DO UPDATE SET fingerprint = excluded.fingerprint, task = excluded.task,
+       delivered_at = excluded.delivered_at`,
+    task.route,
+    task.entity.type,
+    task.entity.id,
+    fingerprint,
+    task.id,
+    now,
+  );
+}

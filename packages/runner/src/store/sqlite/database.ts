@@ -1,0 +1,115 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { MillraceError } from '@millrace/core';
+import { MIGRATIONS } from './schema.ts';
+
+export type Row = Record<string, string | number | null>;
+
+/** How long a write waits for another process's transaction. */
+const BUSY_TIMEOUT_MS = 15_000;
+
+/** One SQLite file: prepared statements, kept; transactions that happen whole or not at all. */
+export class Database {
+  readonly #connection: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(path: string) {
+    this.#connection = open(path);
+    // WAL and FULL: a commit is on the disk when it returns, also when the power fails.
+    this.#connection.exec(`
+      PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS};
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = FULL;
+      PRAGMA foreign_keys = ON;
+      PRAGMA cache_size = -32000;
+      PRAGMA temp_store = MEMORY;
+    `);
+    this.#migrate(path);
+  }
+
+  /** Rows of a query. */
+  all(sql: string, ...values: SQLInputValue[]): Row[] {
+    return this.#statement(sql).all(...values) as Row[];
+  }
+
+  /** The first row of a query. */
+  get(sql: string, ...values: SQLInputValue[]): Row | undefined {
+    return this.#statement(sql).get(...values) as Row | undefined;
+  }
+
+  /** Number of rows that a statement changed, and the last row id. */
+  run(sql: string, ...values: SQLInputValue[]): { readonly changes: number; readonly lastId: number } {
+    const { changes, lastInsertRowid } = this.#statement(sql).run(...values);
+    return { changes: Number(changes), lastId: Number(lastInsertRowid) };
+  }
+
+  /** IMMEDIATE: takes the write lock at once, so that what is read inside is still true when it is written. */
+  transaction<T>(body: () => T): T {
+    this.#connection.exec('BEGIN IMMEDIATE');
+    try {
+      const result = body();
+      this.#connection.exec('COMMIT');
+      return result;
+    } catch (error) {
+      if (this.#connection.isTransaction) this.#connection.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  close(): void {
+    if (this.#connection.isOpen) this.#connection.close();
+  }
+
+  #statement(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.#connection.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  #migrate(path: string): void {
+    const version = () => Number(this.get('PRAGMA user_version')?.['user_version'] ?? 0);
+    if (version() > MIGRATIONS.length) {
+      throw new MillraceError('store.newer', `"${path}" was written by a newer Millrace`, {
+        hint: 'Use the version of Millrace that wrote it, or newer.',
+      });
+    }
+    if (version() === MIGRATIONS.length) return;
+    this.transaction(() => {
+      // Asked again inside the transaction: another process may have been faster.
+      for (let next = version(); next < MIGRATIONS.length; next++) {
+        this.#connection.exec(MIGRATIONS[next] ?? '');
+        this.#connection.exec(`PRAGMA user_version = ${next + 1}`);
+      }
+    });
+  }
+}
+
+function open(path: string): DatabaseSync {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    return new DatabaseSync(path);
+  } catch (cause) {
+    throw new MillraceError('store.unavailable', `The store "${path}" cannot be opened`, {
+      hint: 'Check that the folder exists and may be written to, or name another file with --store.',
+      cause,
+    });
+  }
+}
+
+/** A JSON column. */
+export function toText(value: unknown): string | null {
+  return value === undefined ? null : JSON.stringify(value);
+}
+
+/** What a JSON column holds; undefined for NULL. */
+export function fromText<T>(text: string | number | null | undefined): T | undefined {
+  return typeof text === 'string' ? (JSON.parse(text) as T) : undefined;
+}
+
+export function isoTime(milliseconds: string | number | null | undefined): string | undefined {
+  return typeof milliseconds === 'number' ? new Date(milliseconds).toISOString() : undefined;
+}

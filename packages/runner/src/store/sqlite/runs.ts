@@ -1,0 +1,152 @@
+import { type ErrorRecord, type Json, MillraceError } from '@millrace/core';
+import { ulid } from 'ulid';
+import {
+  type CloseRun,
+  emptyRunCounts,
+  type OpenedRun,
+  type OpenRunRequest,
+  type RunCounts,
+  type RunFilter,
+  type RunRecord,
+  type RunState,
+  type WorkerIdentity,
+} from '../store.ts';
+import { type Database, fromText, isoTime, type Row, toText } from './database.ts';
+import { freeTheDead, renew } from './leases.ts';
+
+function toRun(row: Row): RunRecord {
+  const finishedAt = isoTime(row['finished_at']);
+  const position = fromText<Json>(row['position']);
+  const cursor = fromText<Json>(row['cursor']);
+  const error = fromText<ErrorRecord>(row['error']);
+  const lowest = row['announced_lowest'];
+  return {
+    id: String(row['id']),
+    incoming: String(row['incoming']),
+    status: row['status'] as RunState,
+    startedAt: isoTime(row['started_at']) ?? '',
+    ...(finishedAt && { finishedAt }),
+    resumed: Number(row['resumed']),
+    limited: row['limited'] === 1,
+    ...(position !== undefined && { position }),
+    ...(cursor !== undefined && { cursor }),
+    ...(typeof lowest === 'number' && { announced: { lowest, highest: Number(row['announced_highest']) } }),
+    counts: fromText<RunCounts>(row['counts']) ?? emptyRunCounts(),
+    seconds: Number(row['seconds']),
+    ...(error && { error }),
+  };
+}
+
+export function findRun(db: Database, id: string): RunRecord | undefined {
+  const row = db.get('SELECT * FROM runs WHERE id = ?', id);
+  return row && toRun(row);
+}
+
+export function listRuns(db: Database, filter: RunFilter): readonly RunRecord[] {
+  const rows =
+    filter.incoming === undefined
+      ? db.all('SELECT * FROM runs ORDER BY seq DESC LIMIT ?', filter.limit)
+      : db.all('SELECT * FROM runs WHERE incoming = ? ORDER BY seq DESC LIMIT ?', filter.incoming, filter.limit);
+  return rows.map(toRun);
+}
+
+export function readCursor(db: Database, incoming: string): Json | undefined {
+  return fromText<Json>(db.get('SELECT cursor FROM cursors WHERE incoming = ?', incoming)?.['cursor']);
+}
+
+/** One run of an incoming at a time: opens a new one, takes up one whose process died, or says who is at it. */
+export function openRun(db: Database, request: OpenRunRequest, now: number): OpenedRun {
+  return db.transaction(() => {
+    freeTheDead(db, now);
+    renew(db, request.worker, now);
+    const running = db.all(
+      `SELECT runs.seq, runs.id, runs.limited, runs.worker, workers.host, workers.pid FROM runs
+       LEFT JOIN workers ON workers.id = runs.worker WHERE incoming = ? AND status = 'running' ORDER BY runs.seq`,
+      request.incoming,
+    );
+    const held = running.find((row) => row['worker'] !== null);
+    if (held) {
+      const { id, host, pid } = held;
+      return { status: 'busy' as const, runId: String(id), host: String(host), pid: Number(pid) };
+    }
+    const cursor = readCursor(db, request.incoming);
+    const taken = takeUp(db, request, running, now);
+    const id = taken ?? insertRun(db, request, now);
+    const run = findRun(db, id);
+    if (!run) throw new MillraceError('internal.bug', `run ${id} vanished`);
+    return { status: 'opened' as const, run, ...(cursor !== undefined && { cursor }) };
+  });
+}
+
+/** The id of the dead run that goes on, if there is one that may; those that may not are closed. */
+function takeUp(db: Database, request: OpenRunRequest, dead: readonly Row[], now: number): string | undefined {
+  let taken: string | undefined;
+  for (const row of dead) {
+    const id = String(row['id']);
+    if (row['limited'] === 1 || request.fresh) {
+      const error = { code: 'run.cancelled', message: 'The process that ran it ended before its work was done' };
+      db.run("UPDATE runs SET status = 'failed', finished_at = ?, error = ? WHERE id = ?", now, toText(error), id);
+    } else if (!request.limited && taken === undefined) {
+      db.run('UPDATE runs SET worker = ?, resumed = resumed + 1 WHERE id = ?', request.worker.id, id);
+      taken = id;
+    }
+  }
+  return taken;
+}
+
+function insertRun(db: Database, request: OpenRunRequest, now: number): string {
+  const id = ulid(now);
+  db.run(
+    `INSERT INTO runs (id, incoming, status, worker, started_at, limited, counts) VALUES (?, ?, 'running', ?, ?, ?, ?)`,
+    id,
+    request.incoming,
+    request.worker.id,
+    now,
+    request.limited ? 1 : 0,
+    toText(emptyRunCounts()),
+  );
+  return id;
+}
+
+/** The run, if it is still this worker's to write to. */
+export function heldRun(db: Database, id: string, worker: WorkerIdentity): RunRecord {
+  const row = db.get("SELECT * FROM runs WHERE id = ? AND worker = ? AND status = 'running'", id, worker.id);
+  if (!row) {
+    throw new MillraceError('run.cancelled', `Run ${id} belongs to another process now`, {
+      hint: 'Its lease ran out, because this process stood still; nothing is lost, the other one goes on.',
+    });
+  }
+  return toRun(row);
+}
+
+export function closeRun(db: Database, request: CloseRun, now: number): RunRecord {
+  return db.transaction(() => {
+    const run = heldRun(db, request.runId, request.worker);
+    const counts = { ...run.counts, requests: run.counts.requests + request.requests };
+    db.run(
+      `UPDATE runs SET status = ?, finished_at = ?, worker = NULL, cursor = ?, error = ?, counts = ?,
+         seconds = seconds + ? WHERE id = ?`,
+      request.status,
+      now,
+      toText(request.cursor),
+      toText(request.error),
+      toText(counts),
+      request.seconds,
+      request.runId,
+    );
+    if (request.cursor !== undefined) {
+      if (request.status !== 'finished' || run.limited) {
+        throw new MillraceError('internal.bug', 'only a finished, unlimited run may move the cursor');
+      }
+      db.run(
+        `INSERT INTO cursors (incoming, cursor, run, updated_at) VALUES (?, ?, ?, ?)
+         ON CONFLICT (incoming) DO UPDATE SET cursor = excluded.cursor, run = excluded.run, updated_at = excluded.updated_at`,
+        run.incoming,
+        toText(request.cursor) ?? 'null',
+        run.id,
+        now,
+      );
+    }
+    return findRun(db, request.runId) ?? run;
+  });
+}

@@ -1,0 +1,116 @@
+/** Each entry lifts the store by one version. Never change one that was released; append. */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE workers (
+    id TEXT PRIMARY KEY,
+    host TEXT NOT NULL,
+    pid INTEGER NOT NULL,
+    process_start TEXT NOT NULL,
+    expires_at INTEGER NOT NULL
+  ) WITHOUT ROWID;
+
+  CREATE TABLE runs (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    incoming TEXT NOT NULL,
+    status TEXT NOT NULL,
+    worker TEXT,
+    started_at INTEGER NOT NULL,
+    finished_at INTEGER,
+    resumed INTEGER NOT NULL DEFAULT 0,
+    limited INTEGER NOT NULL DEFAULT 0,
+    position TEXT,
+    cursor TEXT,
+    announced_lowest INTEGER,
+    announced_highest INTEGER,
+    counts TEXT NOT NULL,
+    seconds REAL NOT NULL DEFAULT 0,
+    error TEXT
+  );
+  CREATE INDEX runs_by_incoming ON runs (incoming, seq);
+
+  CREATE TABLE cursors (
+    incoming TEXT PRIMARY KEY,
+    cursor TEXT NOT NULL,
+    run TEXT NOT NULL,
+    updated_at INTEGER NOT NULL
+  ) WITHOUT ROWID;
+
+  -- What a task moves stands apart from what is sent, so that a change of state rewrites a short row.
+  CREATE TABLE tasks (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    route TEXT NOT NULL,
+    type TEXT NOT NULL,
+    identifier TEXT NOT NULL,
+    status TEXT NOT NULL,
+    stage TEXT NOT NULL,
+    run TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    config_hash TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    due_at INTEGER,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    error TEXT,
+    lease_worker TEXT,
+    lease_token INTEGER NOT NULL DEFAULT 0,
+    lease_call TEXT,
+    started_at INTEGER,
+    on_unknown TEXT
+  );
+  CREATE INDEX tasks_by_key ON tasks (route, type, identifier, seq);
+  CREATE INDEX tasks_due ON tasks (route, due_at, seq) WHERE due_at IS NOT NULL;
+  CREATE INDEX tasks_open ON tasks (route, type, identifier, seq)
+    WHERE status IN ('new', 'processing', 'retry', 'unknown', 'waiting');
+  CREATE INDEX tasks_leased ON tasks (lease_worker) WHERE lease_worker IS NOT NULL;
+  CREATE INDEX tasks_by_status ON tasks (route, status);
+
+  CREATE TABLE payloads (
+    task INTEGER PRIMARY KEY,
+    data TEXT NOT NULL,
+    raw TEXT,
+    response TEXT
+  );
+
+  CREATE TABLE attempts (
+    task INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    started_at INTEGER NOT NULL,
+    finished_at INTEGER,
+    outcome TEXT NOT NULL,
+    error TEXT,
+    exchange TEXT,
+    PRIMARY KEY (task, number)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE events (
+    seq INTEGER PRIMARY KEY,
+    task INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    event TEXT NOT NULL,
+    detail TEXT
+  );
+  CREATE INDEX events_by_task ON events (task, seq);
+
+  -- The content that a system was last given, written with the successful delivery only.
+  CREATE TABLE delivered (
+    route TEXT NOT NULL,
+    type TEXT NOT NULL,
+    identifier TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    task TEXT NOT NULL,
+    delivered_at INTEGER NOT NULL,
+    PRIMARY KEY (route, type, identifier)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE storage (
+    name TEXT NOT NULL,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    updated_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    PRIMARY KEY (name, key)
+  ) WITHOUT ROWID;
+  `,
+];
