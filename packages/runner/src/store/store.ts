@@ -261,7 +261,9 @@ export interface Store {
   task(id: string): Promise<TaskDetails | undefined>;
   tasks(filter: TaskFilter): Promise<{ readonly tasks: readonly TaskRow[]; readonly next?: string }>;
   /** How many tasks a route has in each state. */
-  countTasks(routes: readonly string[]): Promise<Readonly<Record<string, Partial<Record<TaskState, number>>>>>;
+  countTasks(
+    routes: readonly string[],
+  ): Promise<Readonly<Record<string, Partial<Record<TaskState, number>>>>>;
 
   readStorage(storage: string, key: string): Promise<Json | undefined>;
 

@@ -15,7 +15,13 @@ export const TASK_STATES = [
 
 export type TaskState = (typeof TASK_STATES)[number];
 
-export const OPEN_STATES = ['new', 'processing', 'retry', 'unknown', 'waiting'] as const satisfies TaskState[];
+export const OPEN_STATES = [
+  'new',
+  'processing',
+  'retry',
+  'unknown',
+  'waiting',
+] as const satisfies TaskState[];
 
 /** Waiting for a worker: may be superseded, and count for back-pressure. */
 export const QUEUED_STATES = ['new', 'retry'] as const satisfies TaskState[];

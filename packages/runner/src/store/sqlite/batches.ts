@@ -174,7 +174,12 @@ function insertTask(db: Database, task: Insert, now: number): void {
     now,
     toText(task.error),
   );
-  db.run('INSERT INTO payloads (task, data, raw) VALUES (?, ?, ?)', lastId, toText(task.data), toText(task.raw));
+  db.run(
+    'INSERT INTO payloads (task, data, raw) VALUES (?, ?, ?)',
+    lastId,
+    toText(task.data),
+    toText(task.raw),
+  );
 }
 
 export function writeStorage(db: Database, write: StorageWrite, now: number): void {

@@ -7,7 +7,7 @@ import { freeTheDead, renew } from './leases.ts';
 
 // A task is claimable when it is due (due_at is only set in states that may be claimed) and no older task of
 // its key is open: so two tasks of one key are never in flight together, and finish in creation order.
-const DUE = `
+export const DUE = `
   SELECT seq, due_at FROM tasks AS t
   WHERE route = ? AND due_at IS NOT NULL AND due_at <= ?
     AND NOT EXISTS (

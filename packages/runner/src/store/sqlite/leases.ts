@@ -45,7 +45,11 @@ export function free(db: Database, workerId: string, now: number, why: string): 
 /** Frees the leases that ran out, and at once those of processes of this host that run no more. */
 export function freeTheDead(db: Database, now: number): void {
   for (const row of db.all('SELECT id, host, pid, process_start, expires_at FROM workers')) {
-    const worker = { host: String(row['host']), pid: Number(row['pid']), processStart: String(row['process_start']) };
+    const worker = {
+      host: String(row['host']),
+      pid: Number(row['pid']),
+      processStart: String(row['process_start']),
+    };
     if (isDead(worker)) free(db, String(row['id']), now, `process ${worker.pid} on ${worker.host} ended`);
     else if (Number(row['expires_at']) < now) {
       free(db, String(row['id']), now, `process ${worker.pid} on ${worker.host} did not renew its lease`);

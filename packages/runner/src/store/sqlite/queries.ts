@@ -1,5 +1,5 @@
-import type { ErrorRecord, Exchange, Json, JsonObject } from '@millrace/core';
 import type { SQLInputValue } from 'node:sqlite';
+import type { ErrorRecord, Exchange, Json, JsonObject } from '@millrace/core';
 import type { TaskDetails, TaskFilter, TaskRow } from '../store.ts';
 import type { TaskState } from '../task-state.ts';
 import { type Database, fromText, isoTime, type Row } from './database.ts';

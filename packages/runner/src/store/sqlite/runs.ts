@@ -46,7 +46,11 @@ export function listRuns(db: Database, filter: RunFilter): readonly RunRecord[] 
   const rows =
     filter.incoming === undefined
       ? db.all('SELECT * FROM runs ORDER BY seq DESC LIMIT ?', filter.limit)
-      : db.all('SELECT * FROM runs WHERE incoming = ? ORDER BY seq DESC LIMIT ?', filter.incoming, filter.limit);
+      : db.all(
+          'SELECT * FROM runs WHERE incoming = ? ORDER BY seq DESC LIMIT ?',
+          filter.incoming,
+          filter.limit,
+        );
   return rows.map(toRun);
 }
 
@@ -79,13 +83,26 @@ export function openRun(db: Database, request: OpenRunRequest, now: number): Ope
 }
 
 /** The id of the dead run that goes on, if there is one that may; those that may not are closed. */
-function takeUp(db: Database, request: OpenRunRequest, dead: readonly Row[], now: number): string | undefined {
+function takeUp(
+  db: Database,
+  request: OpenRunRequest,
+  dead: readonly Row[],
+  now: number,
+): string | undefined {
   let taken: string | undefined;
   for (const row of dead) {
     const id = String(row['id']);
     if (row['limited'] === 1 || request.fresh) {
-      const error = { code: 'run.cancelled', message: 'The process that ran it ended before its work was done' };
-      db.run("UPDATE runs SET status = 'failed', finished_at = ?, error = ? WHERE id = ?", now, toText(error), id);
+      const error = {
+        code: 'run.cancelled',
+        message: 'The process that ran it ended before its work was done',
+      };
+      db.run(
+        "UPDATE runs SET status = 'failed', finished_at = ?, error = ? WHERE id = ?",
+        now,
+        toText(error),
+        id,
+      );
     } else if (!request.limited && taken === undefined) {
       db.run('UPDATE runs SET worker = ?, resumed = resumed + 1 WHERE id = ?', request.worker.id, id);
       taken = id;
