@@ -9,4 +9,5 @@ export * from './errors.ts';
 export * from './findings.ts';
 export * from './json.ts';
 export * from './registry.ts';
+export * from './requests.ts';
 export * from './schema.ts';

@@ -265,6 +265,9 @@ export interface Store {
     routes: readonly string[],
   ): Promise<Readonly<Record<string, Partial<Record<TaskState, number>>>>>;
 
+  /** How many tasks of a route wait for a worker (`new` or `retry`), counted no further than `limit`. */
+  countQueued(route: string, limit: number): Promise<number>;
+
   readStorage(storage: string, key: string): Promise<Json | undefined>;
 
   close(): Promise<void>;

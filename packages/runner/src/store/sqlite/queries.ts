@@ -100,6 +100,12 @@ export function countTasks(
   return counts;
 }
 
+export function countQueued(db: Database, route: string, limit: number): number {
+  const sql = `SELECT count(*) AS queued FROM
+    (SELECT 1 FROM tasks WHERE route = ? AND status IN ('new', 'retry') LIMIT ?)`;
+  return Number(db.get(sql, route, limit)?.['queued'] ?? 0);
+}
+
 export function readStorage(db: Database, storage: string, key: string, now: number): Json | undefined {
   const row = db.get(
     'SELECT value FROM storage WHERE name = ? AND key = ? AND (expires_at IS NULL OR expires_at > ?)',

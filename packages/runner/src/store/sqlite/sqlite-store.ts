@@ -21,7 +21,7 @@ import { commitBatch } from './batches.ts';
 import { claim, settle } from './claims.ts';
 import { Database } from './database.ts';
 import { free, freeTheDead, renew } from './leases.ts';
-import { countTasks, findTask, listTasks, readStorage } from './queries.ts';
+import { countQueued, countTasks, findTask, listTasks, readStorage } from './queries.ts';
 import { closeRun, findRun, listRuns, openRun, readCursor } from './runs.ts';
 
 /** The store in one SQLite file. Throws `store.newer` and `store.unavailable` when it cannot be opened. */
@@ -85,6 +85,10 @@ export class SqliteStore implements Store {
     routes: readonly string[],
   ): Promise<Readonly<Record<string, Partial<Record<TaskState, number>>>>> {
     return countTasks(this.#db, routes);
+  }
+
+  async countQueued(route: string, limit: number): Promise<number> {
+    return countQueued(this.#db, route, limit);
   }
 
   async readStorage(storage: string, key: string): Promise<Json | undefined> {

@@ -1,0 +1,12 @@
+// Counted by the signal that a request is sent with: it is the one thing that every request of a run shares.
+const counts = new WeakMap<AbortSignal, number>();
+
+/** Called by whoever sends a request, once for each time it goes out. */
+export function countRequest(signal: AbortSignal): void {
+  counts.set(signal, (counts.get(signal) ?? 0) + 1);
+}
+
+/** How many requests were sent with this signal. */
+export function requestsSent(signal: AbortSignal): number {
+  return counts.get(signal) ?? 0;
+}

@@ -1,0 +1,169 @@
+import {
+  type Chain,
+  type Client,
+  compileIdentifier,
+  createCompiler,
+  fingerprint,
+  type JsonObject,
+  type Logger,
+  MillraceError,
+  milliseconds,
+  type Publisher,
+  type PublisherDefinition,
+  type Subscriber,
+  type SubscriberDefinition,
+} from '@millrace/core';
+import type {
+  ComponentUse,
+  EntityRule,
+  IncomingResource,
+  OutgoingResource,
+  Project,
+  Resource,
+  RouteResource,
+} from '../config/project.ts';
+import { Clients } from './clients.ts';
+import { pathResolver } from './project-paths.ts';
+
+/** A type, and the identifier of a record: `undefined` where it has none. */
+export interface Identify {
+  readonly type: string;
+  readonly identifier: (data: JsonObject) => string | undefined;
+}
+
+export interface CompiledRoute {
+  readonly id: string;
+  readonly resource: RouteResource;
+  readonly outgoing: CompiledOutgoing;
+  readonly chain: Chain;
+  /** The route's own entity, where it has one. */
+  readonly entity?: Identify;
+  readonly fingerprint: (data: JsonObject) => string;
+  /** Of the route's and the outgoing's files; with the incoming's for what fails there. */
+  readonly configHash: string;
+  readonly incomingHash: string;
+}
+
+export interface CompiledIncoming {
+  readonly id: string;
+  readonly resource: IncomingResource;
+  readonly subscriber: Subscriber;
+  readonly chain: Chain;
+  readonly entity: Identify;
+  /** Those that get tasks: enabled, or disabled and keeping theirs. */
+  readonly routes: readonly CompiledRoute[];
+}
+
+export interface CompiledOutgoing {
+  readonly id: string;
+  readonly resource: OutgoingResource;
+  readonly publisher: Publisher;
+  readonly chain: Chain;
+  readonly batch: { readonly size: number; readonly waitMs: number };
+}
+
+export interface CompiledProject {
+  readonly project: Project;
+  readonly incoming: ReadonlyMap<string, CompiledIncoming>;
+  readonly outgoing: ReadonlyMap<string, CompiledOutgoing>;
+  readonly clients: Clients;
+}
+
+type Place = 'incoming' | 'route' | 'outgoing';
+
+/** Turns a checked project into what can be executed. Opens no connection. Throws located `config.*` errors. */
+export function compileProject(project: Project, log: Logger): CompiledProject {
+  return new ProjectCompiler(project, log).compile();
+}
+
+class ProjectCompiler {
+  readonly #project: Project;
+  readonly #log: Logger;
+  readonly #clients: Clients;
+  readonly #resolvePath: (path: string) => string;
+
+  constructor(project: Project, log: Logger) {
+    this.#project = project;
+    this.#log = log;
+    this.#clients = new Clients(project, log);
+    this.#resolvePath = pathResolver(project.directory);
+  }
+
+  compile(): CompiledProject {
+    const outgoing = this.#each(this.#project.outgoing, (resource) => this.#outgoing(resource));
+    const incoming = this.#each(this.#project.incoming, (resource) => this.#incoming(resource, outgoing));
+    return { project: this.#project, incoming, outgoing, clients: this.#clients };
+  }
+
+  #each<R extends Resource, C>(
+    resources: ReadonlyMap<string, R>,
+    compile: (resource: R) => C,
+  ): Map<string, C> {
+    return new Map([...resources.values()].filter((one) => one.enabled).map((one) => [one.id, compile(one)]));
+  }
+
+  #dependencies(place: Place) {
+    const compile = createCompiler({
+      registry: this.#project.registry,
+      place,
+      saved: (id) => this.#project.transformers.get(id),
+      log: this.#log,
+      resolvePath: this.#resolvePath,
+    });
+    return { compile, log: this.#log, resolvePath: this.#resolvePath };
+  }
+
+  #component<T>(kind: 'subscriber' | 'publisher', use: ComponentUse, place: Place): T {
+    const definition = this.#project.registry.component(kind, use.component);
+    if (!definition) throw new MillraceError('internal.bug', `${kind} "${use.component}" passed the checks`);
+    const client = use.client === undefined ? undefined : this.#clients.get(use.client);
+    const create = (definition as unknown as SubscriberDefinition | PublisherDefinition).create;
+    return create({ ...use.options }, { ...this.#dependencies(place), client: client as Client }) as T;
+  }
+
+  #incoming(resource: IncomingResource, outgoing: ReadonlyMap<string, CompiledOutgoing>): CompiledIncoming {
+    const dependencies = this.#dependencies('incoming');
+    const routes = [...this.#project.routes.values()].filter(
+      (route) => route.incoming === resource.id && (route.enabled || route.whileDisabled === 'keep'),
+    );
+    return {
+      id: resource.id,
+      resource,
+      subscriber: this.#component<Subscriber>('subscriber', resource.subscriber, 'incoming'),
+      chain: dependencies.compile.chain(resource.transformers),
+      entity: identify(resource.entity),
+      routes: routes.flatMap((route) => {
+        const target = outgoing.get(route.outgoing);
+        return target ? [this.#route(route, resource, target)] : [];
+      }),
+    };
+  }
+
+  #route(resource: RouteResource, incoming: IncomingResource, outgoing: CompiledOutgoing): CompiledRoute {
+    const configHash = `${resource.hash}:${outgoing.resource.hash}`;
+    return {
+      id: resource.id,
+      resource,
+      outgoing,
+      chain: this.#dependencies('route').compile.chain(resource.transformers),
+      ...(resource.entity && { entity: identify(resource.entity) }),
+      fingerprint: (data) => fingerprint(data, resource.tasks.ignore),
+      configHash,
+      incomingHash: `${incoming.hash}:${configHash}`,
+    };
+  }
+
+  #outgoing(resource: OutgoingResource): CompiledOutgoing {
+    return {
+      id: resource.id,
+      resource,
+      publisher: this.#component<Publisher>('publisher', resource.publisher, 'outgoing'),
+      chain: this.#dependencies('outgoing').compile.chain(resource.transformers),
+      batch: { size: resource.batch.size, waitMs: milliseconds(resource.batch.wait) },
+    };
+  }
+}
+
+function identify(rule: EntityRule): Identify {
+  return { type: rule.type, identifier: compileIdentifier(rule.identifier) };
+}

@@ -1,0 +1,68 @@
+import 'reflect-metadata';
+import type { DependencyContainer } from 'tsyringe';
+import { container as root } from 'tsyringe';
+import type {
+  CompiledIncoming,
+  CompiledOutgoing,
+  CompiledProject,
+  CompiledRoute,
+} from './compile/compile.ts';
+import { IncomingRun, type IncomingRunOptions, type OpenRun } from './execution/incoming-run.ts';
+import type { Pino } from './execution/logger.ts';
+import { OutgoingWorker } from './execution/outgoing-worker.ts';
+import type { Progress } from './execution/progress.ts';
+import type { SecretMask } from './execution/secrets.ts';
+import type { Store, WorkerIdentity } from './store/store.ts';
+import {
+  COMPILED,
+  INCOMING,
+  LOGGER,
+  MASK,
+  OUTGOING,
+  PROGRESS,
+  ROUTES,
+  RUN,
+  RUN_OPTIONS,
+  STORE,
+  WORKER,
+} from './tokens.ts';
+
+/** What all runs and workers of a process share. Built first, registered as instances: nothing else closes them. */
+export interface Shared {
+  readonly compiled: CompiledProject;
+  readonly store: Store;
+  readonly worker: WorkerIdentity;
+  readonly logger: Pino;
+  readonly mask: SecretMask;
+  readonly progress: Progress;
+}
+
+/** The composition root: the only place that registers anything. */
+export class Container {
+  readonly #shared: DependencyContainer;
+
+  constructor(shared: Shared) {
+    this.#shared = root.createChildContainer();
+    this.#shared.registerInstance(COMPILED, shared.compiled);
+    this.#shared.registerInstance(STORE, shared.store);
+    this.#shared.registerInstance(WORKER, shared.worker);
+    this.#shared.registerInstance(LOGGER, shared.logger);
+    this.#shared.registerInstance(MASK, shared.mask);
+    this.#shared.registerInstance(PROGRESS, shared.progress);
+  }
+
+  incomingRun(incoming: CompiledIncoming, opened: OpenRun, options: IncomingRunOptions): IncomingRun {
+    const child = this.#shared.createChildContainer();
+    child.registerInstance(INCOMING, incoming);
+    child.registerInstance(RUN, opened);
+    child.registerInstance(RUN_OPTIONS, options);
+    return child.resolve(IncomingRun);
+  }
+
+  outgoingWorker(outgoing: CompiledOutgoing, routes: readonly CompiledRoute[]): OutgoingWorker {
+    const child = this.#shared.createChildContainer();
+    child.registerInstance(OUTGOING, outgoing);
+    child.registerInstance(ROUTES, routes);
+    return child.resolve(OutgoingWorker);
+  }
+}

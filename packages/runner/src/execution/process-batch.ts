@@ -1,0 +1,194 @@
+import {
+  canonicalJson,
+  type EntityIdentity,
+  fingerprint,
+  type JsonObject,
+  MillraceError,
+  type RunContext,
+  toMillraceError,
+} from '@millrace/core';
+import type { CompiledIncoming, CompiledRoute, Identify } from '../compile/compile.ts';
+import {
+  emptyRouteCounts,
+  emptyRunCounts,
+  type NewFailure,
+  type NewTask,
+  type RunCounts,
+} from '../store/store.ts';
+import type { SecretMask } from './secrets.ts';
+import type { StorageSession } from './storage-session.ts';
+
+/** What a batch of rows came to: ready to be stored in one transaction. */
+export interface ProcessedBatch {
+  readonly tasks: NewTask[];
+  readonly failures: NewFailure[];
+  readonly counts: RunCounts;
+  /** Failures of an incoming that no route takes up: they have no task to stand in. */
+  readonly unrouted: MillraceError[];
+}
+
+interface Identified {
+  readonly data: JsonObject;
+  readonly entity: EntityIdentity;
+}
+
+/** Takes the rows of a batch through the incoming's chain, then through the chain of each route. */
+export class BatchProcessor {
+  readonly #incoming: CompiledIncoming;
+  readonly #run: RunContext;
+  readonly #storages: StorageSession;
+  readonly #mask: SecretMask;
+
+  constructor(incoming: CompiledIncoming, run: RunContext, storages: StorageSession, mask: SecretMask) {
+    this.#incoming = incoming;
+    this.#run = run;
+    this.#storages = storages;
+    this.#mask = mask;
+  }
+
+  async process(rows: readonly JsonObject[]): Promise<ProcessedBatch> {
+    const batch: ProcessedBatch = { tasks: [], failures: [], counts: emptyRunCounts(), unrouted: [] };
+    for (const route of this.#incoming.routes) batch.counts.routes[route.id] = emptyRouteCounts();
+    for (const row of rows) await this.#row(row, batch);
+    return batch;
+  }
+
+  /** A row passes, is dropped or fails as a whole: nothing of a failed one is sent. */
+  async #row(raw: JsonObject, batch: ProcessedBatch): Promise<void> {
+    const { counts } = batch;
+    counts.read++;
+    let entities: readonly Identified[];
+    try {
+      const made = await this.#incoming.chain(raw, this.#run);
+      entities = identified(made, this.#incoming.entity);
+    } catch (thrown) {
+      this.#storages.discard();
+      counts.failed++;
+      this.#failed(raw, thrown, batch);
+      return;
+    }
+    this.#storages.keep();
+    if (entities.length === 0) {
+      counts.dropped++;
+      return;
+    }
+    counts.passed++;
+    counts.entities += entities.length;
+    for (const route of this.#incoming.routes) {
+      for (const entity of entities) await this.#route(route, entity, raw, batch);
+    }
+  }
+
+  async #route(
+    route: CompiledRoute,
+    entity: Identified,
+    raw: JsonObject,
+    batch: ProcessedBatch,
+  ): Promise<void> {
+    const counts = batch.counts.routes[route.id] ?? emptyRouteCounts();
+    let made: readonly Identified[];
+    try {
+      const context = { ...this.#run.context, entity: entity.entity };
+      const results = await route.chain(entity.data, { ...this.#run, context });
+      made = route.entity
+        ? identified(results, route.entity)
+        : unambiguous(results.map((data) => ({ data, entity: entity.entity })));
+    } catch (thrown) {
+      this.#storages.discard();
+      counts.failed++;
+      batch.failures.push(this.#failure(route, entity.entity, entity.data, 'route', thrown));
+      return;
+    }
+    this.#storages.keep();
+    if (made.length === 0) {
+      counts.dropped++;
+      return;
+    }
+    counts.passed++;
+    for (const one of made) {
+      batch.tasks.push({
+        route: route.id,
+        entity: one.entity,
+        data: one.data,
+        fingerprint: route.fingerprint(one.data),
+        configHash: route.configHash,
+        unchanged: route.resource.tasks.unchanged,
+        supersede: route.resource.tasks.supersede,
+        ...(route.resource.history.raw === 'always' && { raw }),
+      });
+    }
+  }
+
+  #failed(raw: JsonObject, thrown: unknown, batch: ProcessedBatch): void {
+    const entity = { type: this.#incoming.entity.type, id: `?${fingerprint(raw, []).slice(0, 16)}` };
+    const failures = this.#incoming.routes.map((route) =>
+      this.#failure(route, entity, raw, 'incoming', thrown),
+    );
+    batch.failures.push(...failures);
+    if (failures.length === 0) batch.unrouted.push(toMillraceError(thrown, 'entity.failed'));
+  }
+
+  #failure(
+    route: CompiledRoute,
+    entity: EntityIdentity,
+    raw: JsonObject,
+    stage: 'incoming' | 'route',
+    thrown: unknown,
+  ): NewFailure {
+    const resource = stage === 'incoming' ? this.#incoming.resource : route.resource;
+    const error = toMillraceError(thrown, 'entity.failed').at(resource.locate(['transformers']));
+    this.#run.log.warn(
+      { err: error, route: route.id, entity: `${entity.type}/${entity.id}`, stage },
+      'a record failed before it was a task',
+    );
+    return {
+      route: route.id,
+      entity,
+      status: isRejection(error) ? 'rejected' : 'failed',
+      stage,
+      raw,
+      fingerprint: fingerprint(raw, []),
+      configHash: stage === 'incoming' ? route.incomingHash : route.configHash,
+      error: { ...error.toRecord(), message: this.#mask.text(error.message) },
+    };
+  }
+}
+
+/** True where the record itself is at fault, and stays so however often it is tried. */
+export function isRejection(error: MillraceError): boolean {
+  return (
+    error.code === 'entity.invalid' || error.code === 'entity.rejected' || error.code.startsWith('request.')
+  );
+}
+
+function identified(made: readonly JsonObject[], rule: Identify): readonly Identified[] {
+  const entities = made.map((data) => {
+    const id = rule.identifier(data);
+    if (id === undefined) {
+      throw new MillraceError('entity.no_identifier', `The record has no identifier as a "${rule.type}"`, {
+        hint: 'Make entity.identifier name a field that every record has.',
+      });
+    }
+    return { data, entity: { type: rule.type, id } };
+  });
+  return unambiguous(entities);
+}
+
+/** One row must not say two things about one entity: which of them would be true? */
+function unambiguous(entities: readonly Identified[]): readonly Identified[] {
+  if (entities.length < 2) return entities;
+  const seen = new Map<string, string>();
+  for (const { data, entity } of entities) {
+    const json = canonicalJson(data);
+    const known = seen.get(entity.id);
+    if (known !== undefined && known !== json) {
+      throw new MillraceError(
+        'entity.ambiguous',
+        `One row made two different records of ${entity.type} "${entity.id}"`,
+        { hint: 'Give the route an entity whose identifier tells them apart.' },
+      );
+    }
+    seen.set(entity.id, json);
+  }
+  return entities;
+}

@@ -1,0 +1,70 @@
+import { type Json, MillraceError, milliseconds, type Storage, type Storages } from '@millrace/core';
+import type { StorageResource } from '../config/project.ts';
+import type { StorageWrite, Store } from '../store/store.ts';
+
+/**
+ * The storages as one run sees them: its own writes are read back at once, and reach the store only with the batch
+ * or the delivery that they belong to. What an entity wrote that then failed is forgotten.
+ */
+export class StorageSession implements Storages {
+  readonly #store: Store;
+  readonly #declared: ReadonlyMap<string, StorageResource>;
+  readonly #kept = new Map<string, StorageWrite>();
+  #pending = new Map<string, StorageWrite>();
+
+  constructor(store: Store, declared: ReadonlyMap<string, StorageResource>) {
+    this.#store = store;
+    this.#declared = declared;
+  }
+
+  get(name: string): Storage {
+    const resource = this.#declared.get(name);
+    if (!resource) {
+      throw new MillraceError('config.unknown_reference', `No storage is called "${name}"`, {
+        hint: `Declare it in storages/${name}.yaml.`,
+      });
+    }
+    const defaultTtl = resource.ttl === undefined ? undefined : milliseconds(resource.ttl);
+    return {
+      get: (key) => this.#read(name, key),
+      set: (key, value, options) => {
+        const ttl = options?.ttl ?? defaultTtl;
+        this.#write({ storage: name, key, value, ...(ttl !== undefined && { expiresAt: Date.now() + ttl }) });
+      },
+      delete: (key) => this.#write({ storage: name, key }),
+    };
+  }
+
+  /** The entity came through: its writes go with the batch. */
+  keep(): void {
+    for (const [key, write] of this.#pending) this.#kept.set(key, write);
+    this.#pending = new Map();
+  }
+
+  /** The entity failed: what it wrote never happened. */
+  discard(): void {
+    this.#pending = new Map();
+  }
+
+  /** The writes to store; the next batch begins with none. */
+  take(): readonly StorageWrite[] {
+    const writes = [...this.#kept.values()];
+    this.#kept.clear();
+    return writes;
+  }
+
+  async #read(storage: string, key: string): Promise<Json | undefined> {
+    const address = addressOf(storage, key);
+    const write = this.#pending.get(address) ?? this.#kept.get(address);
+    if (!write) return this.#store.readStorage(storage, key);
+    return write.expiresAt !== undefined && write.expiresAt <= Date.now() ? undefined : write.value;
+  }
+
+  #write(write: StorageWrite): void {
+    this.#pending.set(addressOf(write.storage, write.key), write);
+  }
+}
+
+function addressOf(storage: string, key: string): string {
+  return `${storage}\u0000${key}`;
+}
