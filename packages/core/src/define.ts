@@ -1,4 +1,4 @@
-import type { Static, TObject } from 'typebox';
+import type { Static, TObject, TSchema } from 'typebox';
 import type {
   Client,
   Context,
@@ -24,15 +24,21 @@ export type Chain = (data: JsonObject, run: RunContext) => MaybePromise<readonly
 /** Compiles what stands in options, once per route. Every method throws a `config.*` error on a bad source. */
 export interface Compiler {
   value(source: Json): Evaluate;
+  /** An object whose keys are the user's own and whose members are values. */
+  object(members: Readonly<Record<string, Json>>): Evaluate;
   condition(rule: Json): Predicate;
-  /** `steps` as they stand in the file: a list of single-key objects. */
-  chain(steps: readonly Json[]): Chain;
+  /**
+   * `steps` as they stand in the file: a list of single-key objects. `label` names the option that holds them, so
+   * that an error can say `transformers[2].if.then[0].map`.
+   */
+  chain(steps: readonly Json[], label?: string): Chain;
   /** A saved transformer by its id; its parameters are read by `@{parameters.NAME}`. */
   saved(id: string): SavedChain;
 }
 
 export interface SavedChain {
   readonly chain: Chain;
+  /** Defaults of the parameters that have one. */
   readonly defaults: JsonObject;
 }
 
@@ -44,7 +50,7 @@ export interface Dependencies {
   readonly resolvePath: (path: string) => string;
 }
 
-interface Definition<K extends Kind, Options extends TObject> {
+interface Definition<K extends Kind, Options extends TSchema> {
   readonly kind: K;
   /** One or two sentences for the reference page and the editor. */
   readonly description: string;
@@ -74,7 +80,7 @@ export interface PublisherDefinition<Options extends TObject = TObject, C extend
   create(options: Static<Options>, dependencies: WithClient<C>): Publisher;
 }
 
-export interface TransformerDefinition<Options extends TObject = TObject>
+export interface TransformerDefinition<Options extends TSchema = TSchema>
   extends Definition<'transformer', Options> {
   /** True where one record can become several, so that identifiers must be given anew. */
   readonly splits?: boolean;
@@ -85,7 +91,7 @@ export interface TransformerDefinition<Options extends TObject = TObject>
 interface AnyDefinition {
   readonly kind: Kind;
   readonly description: string;
-  readonly options: TObject;
+  readonly options: TSchema;
   readonly splits?: boolean;
   // biome-ignore lint/suspicious/noExplicitAny: method parameters of the concrete definitions vary
   readonly client?: ClientDefinition<any, any>;
@@ -118,7 +124,7 @@ export function definePublisher<const Options extends TObject, C extends Client>
 }
 
 /** Defines what turns one record into none, one or several. */
-export function defineTransformer<const Options extends TObject>(
+export function defineTransformer<const Options extends TSchema>(
   spec: Spec<TransformerDefinition<Options>>,
 ): TransformerDefinition<Options> {
   return { kind: 'transformer', ...spec };

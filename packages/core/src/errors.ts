@@ -75,21 +75,24 @@ export class MillraceError extends Error {
 
   /** The same error at a place that only the caller knows; what is known already stays. */
   at(location: Location): MillraceError {
-    const copy = new MillraceError(this.code, this.message, {
-      ...withoutUndefined(this.#details()),
-      file: this.file ?? location.file,
-      line: this.line ?? location.line,
-      column: this.column ?? location.column,
-      path: this.path ?? location.path,
-    } as ErrorDetails);
-    if (this.stack !== undefined) copy.stack = this.stack;
-    return copy;
+    return this.#copy({ ...location, ...withoutUndefined(this.#details()) });
+  }
+
+  /** The same error with its path set, whatever it was. */
+  withPath(path: string): MillraceError {
+    return this.#copy({ ...withoutUndefined(this.#details()), path });
   }
 
   toRecord(): ErrorRecord {
     const { hint, file, line, column, path, status, requestId, data } = this;
     const known = withoutUndefined({ hint, file, line, column, path, status, requestId, data });
     return { code: this.code, message: this.message, ...known };
+  }
+
+  #copy(details: ErrorDetails): MillraceError {
+    const copy = new MillraceError(this.code, this.message, details);
+    if (this.stack !== undefined) copy.stack = this.stack;
+    return copy;
   }
 
   #details(): Record<string, unknown> {

@@ -17,6 +17,19 @@ export function Value(documented: Documented): TUnsafe<Json> {
   return Type.Unsafe<Json>({ millrace: 'value', ...documented });
 }
 
+/** An object with free keys, each a path or a plain name, and values. */
+export function Values(
+  documented: Documented & { readonly keys?: 'path' | 'name' },
+): TUnsafe<Readonly<Record<string, Json>>> {
+  const { keys = 'name', ...rest } = documented;
+  return Type.Unsafe<Readonly<Record<string, Json>>>({
+    type: 'object',
+    millraceKeys: keys,
+    additionalProperties: { millrace: 'value' },
+    ...rest,
+  });
+}
+
 /** A JSON Logic rule. */
 export function Condition(documented: Documented): TUnsafe<Json> {
   return Type.Unsafe<Json>({ millrace: 'condition', ...documented });

@@ -1,0 +1,92 @@
+import type { MaybePromise, RunContext, Transformer } from './contracts.ts';
+import type { Chain } from './define.ts';
+import { type MillraceError, toMillraceError } from './errors.ts';
+import type { JsonObject } from './json.ts';
+
+export interface Step {
+  readonly name: string;
+  readonly transformer: Transformer;
+}
+
+// Errors whose path a chain has set already: an outer chain puts its own step before it.
+const placed = new WeakSet<Error>();
+
+/** Names the step in which a record failed: `transformers[2].if.then[0].map`. */
+function place(thrown: unknown, step: string): MillraceError {
+  const error = toMillraceError(thrown, 'entity.failed');
+  const path = placed.has(error) && error.path !== undefined ? `${step}.${error.path}` : step;
+  const located = error.withPath(path);
+  placed.add(located);
+  return located;
+}
+
+/** Runs steps one after the other; a step may drop a record or make several of it. Rejects with the first failure. */
+export function createChain(steps: readonly Step[], label: string): Chain {
+  const names = steps.map((step, index) => `${label}[${index}].${step.name}`);
+  if (steps.length === 0) return (data) => [data];
+
+  /** Goes on from a step with what the one before made; synchronous as long as every step is. */
+  const from = (
+    index: number,
+    entities: readonly JsonObject[],
+    run: RunContext,
+  ): MaybePromise<readonly JsonObject[]> => {
+    let current = entities;
+    for (let at = index; at < steps.length && current.length > 0; at++) {
+      const next = apply(at, current, run);
+      if (next instanceof Promise) return next.then((made) => from(at + 1, made, run));
+      current = next;
+    }
+    return current;
+  };
+
+  const one = (at: number, data: JsonObject, run: RunContext): MaybePromise<readonly JsonObject[]> => {
+    const name = names[at] ?? label;
+    try {
+      const made = steps[at]?.transformer.transform(data, run) ?? [];
+      if (made instanceof Promise) {
+        return made.then(toList, (error: unknown) => {
+          throw place(error, name);
+        });
+      }
+      return toList(made);
+    } catch (error) {
+      throw place(error, name);
+    }
+  };
+
+  const apply = (
+    at: number,
+    entities: readonly JsonObject[],
+    run: RunContext,
+  ): MaybePromise<readonly JsonObject[]> => {
+    const [only] = entities;
+    if (entities.length === 1 && only) return one(at, only, run);
+    // In order, one by one: what a step writes to a storage is seen by the records behind it.
+    const made: JsonObject[] = [];
+    for (let index = 0; index < entities.length; index++) {
+      const next = one(at, entities[index] as JsonObject, run);
+      if (next instanceof Promise)
+        return next.then((first) => rest(at, entities, index + 1, [...made, ...first], run));
+      made.push(...next);
+    }
+    return made;
+  };
+
+  const rest = async (
+    at: number,
+    entities: readonly JsonObject[],
+    start: number,
+    made: JsonObject[],
+    run: RunContext,
+  ) => {
+    for (const data of entities.slice(start)) made.push(...(await one(at, data, run)));
+    return made;
+  };
+
+  return (data, run) => from(0, [data], run);
+}
+
+function toList(made: JsonObject | readonly JsonObject[]): readonly JsonObject[] {
+  return Array.isArray(made) ? made : [made as JsonObject];
+}

@@ -1,0 +1,218 @@
+import type { TSchema } from 'typebox';
+import type { SavedTransformer } from './compile.ts';
+import { MillraceError } from './errors.ts';
+import { compileJmespath } from './expressions/jmespath.ts';
+import { compileRule } from './expressions/json-logic.ts';
+import { inside, type Place, type Scope } from './expressions/scope.ts';
+import { compileValue } from './expressions/value.ts';
+import type { OptionPath, Report } from './findings.ts';
+import { isObject, type Json, type JsonObject } from './json.ts';
+import { suggestion } from './option-findings.ts';
+import { checkOptions } from './options.ts';
+import { parsePath } from './paths/path.ts';
+import { compilePattern } from './paths/pattern.ts';
+import type { Registry } from './registry.ts';
+import type { Role } from './schema.ts';
+
+/** What a static check of options knows of the project around them. */
+export interface SourceContext {
+  readonly registry: Pick<Registry, 'transformer' | 'names'>;
+  readonly place: Place;
+  /** Parameters, where the source is a saved transformer's. */
+  readonly parameters?: readonly string[];
+  /** Saved transformers by id, and their ids. */
+  readonly saved: (id: string) => SavedTransformer | undefined;
+  readonly savedIds: readonly string[];
+}
+
+type Annotated = TSchema & {
+  readonly millrace?: Role;
+  readonly millraceKeys?: 'path' | 'name';
+  readonly properties?: Readonly<Record<string, TSchema>>;
+  readonly additionalProperties?: TSchema | boolean;
+  readonly patternProperties?: Readonly<Record<string, TSchema>>;
+  readonly items?: TSchema;
+  readonly anyOf?: readonly TSchema[];
+  readonly then?: TSchema;
+  readonly else?: TSchema;
+};
+
+/**
+ * Walks options along their schema and reports every value, rule, expression, path and step in them that is wrong.
+ * The options have passed their schema already. Calls no system.
+ */
+export function checkSource(schema: TSchema, options: Json, context: SourceContext, report: Report): void {
+  const { place, parameters } = context;
+  const scope: Scope = { place, report, at: [], ...(parameters && { parameters }) };
+  new SourceCheck(context).node(schema, options, scope);
+}
+
+/** Checks a chain as it stands in a file: each step's name, its options, and what is in them. */
+export function checkSteps(steps: readonly Json[], context: SourceContext, report: Report): void {
+  const { place, parameters } = context;
+  new SourceCheck(context).steps(steps, { place, report, at: [], ...(parameters && { parameters }) });
+}
+
+class SourceCheck {
+  readonly #context: SourceContext;
+
+  constructor(context: SourceContext) {
+    this.#context = context;
+  }
+
+  node(schema: TSchema, value: Json, scope: Scope): void {
+    const annotated = schema as Annotated;
+    if (annotated.millrace) this.#role(annotated.millrace, value, scope);
+    if (Array.isArray(value)) {
+      const items = annotated.then ? (annotated.then as Annotated).items : annotated.items;
+      if (items) value.forEach((member: Json, index) => void this.node(items, member, inside(scope, index)));
+    } else if (isObject(value)) this.#object(annotated, value, scope);
+    for (const choice of annotated.anyOf ?? []) {
+      if (checkOptions(choice, value, () => {}) !== undefined) this.node(choice, value, scope);
+    }
+  }
+
+  #object(schema: Annotated, value: JsonObject, scope: Scope): void {
+    for (const [key, member] of Object.entries(value)) {
+      if (schema.millraceKeys === 'path') this.#path(key, { ...inside(scope, key), key: true } as Scope);
+      const patterns = Object.values(schema.patternProperties ?? {});
+      const fallback =
+        typeof schema.additionalProperties === 'object' ? schema.additionalProperties : patterns[0];
+      const child = schema.properties?.[key] ?? fallback;
+      if (child) this.node(child, member, inside(scope, key));
+    }
+    if (schema.else) this.node(schema.else, value, scope);
+  }
+
+  #role(role: Role, value: Json, scope: Scope): void {
+    switch (role) {
+      case 'value':
+        compileValue(value, scope);
+        break;
+      case 'condition':
+        compileRule(value, scope);
+        break;
+      case 'expression':
+        if (typeof value === 'string') compileJmespath(value, scope);
+        break;
+      case 'path':
+        if (typeof value === 'string') this.#path(value, scope);
+        break;
+      case 'pattern':
+        if (typeof value === 'string') this.#guard(() => compilePattern(value), scope);
+        break;
+      case 'steps':
+        if (Array.isArray(value)) this.steps(value, scope);
+        break;
+      case 'duration':
+        break;
+    }
+  }
+
+  steps(steps: readonly Json[], scope: Scope): void {
+    steps.forEach((step, index) => void this.#step(step, inside(scope, index)));
+  }
+
+  #step(step: Json, scope: Scope): void {
+    const keys = isObject(step) ? Object.keys(step) : [];
+    const [name] = keys;
+    if (!isObject(step) || keys.length !== 1 || name === undefined) {
+      const message = 'A step is an object with exactly one key, the name of a transformer';
+      scope.report({
+        code: 'config.wrong_type',
+        message,
+        hint: 'Put each transformer behind a dash of its own.',
+        path: scope.at,
+      });
+      return;
+    }
+    const at = inside(scope, name);
+    const definition = this.#context.registry.transformer(name);
+    if (!definition) {
+      const hint = suggestion(name, this.#context.registry.names('transformer'), 'there is');
+      const message = `There is no transformer called "${name}"`;
+      scope.report({ code: 'config.unknown_transformer', message, hint, path: at.at, atKey: true });
+      return;
+    }
+    const here = relativeReport(at);
+    const options = checkOptions(definition.options, step[name] ?? null, here, name);
+    if (options === undefined) return;
+    this.node(definition.options, options, at);
+    definition.check?.(options as never, here);
+    if (definition.splits && this.#context.place === 'outgoing') {
+      const message = `"${name}" makes several records of one, and an outgoing sends one message a task`;
+      const hint = 'Move it to the route, and give the route an entity of its own.';
+      scope.report({ code: 'config.branch_in_outgoing', message, hint, path: at.at, atKey: true });
+    }
+    if (name === 'use') this.#use(options as JsonObject, at);
+  }
+
+  #use(options: JsonObject, scope: Scope): void {
+    const id = String(options['transformer']);
+    const saved = this.#context.saved(id);
+    const at = inside(scope, 'transformer');
+    if (!saved) {
+      const hint = suggestion(id, this.#context.savedIds, 'there is');
+      const message = `There is no saved transformer "${id}"`;
+      scope.report({ code: 'config.unknown_reference', message, hint, path: at.at });
+      return;
+    }
+    const given = isObject(options['with']) ? options['with'] : {};
+    const names = Object.keys(saved.parameters);
+    for (const name of Object.keys(given)) {
+      if (names.includes(name)) continue;
+      const hint = suggestion(name, names, 'its parameters');
+      const message = `"${id}" has no parameter "${name}"`;
+      scope.report({
+        code: 'config.unknown_option',
+        message,
+        hint,
+        path: [...scope.at, 'with', name],
+        atKey: true,
+      });
+    }
+    for (const name of names) {
+      if (Object.hasOwn(given, name) || saved.parameters[name]?.default !== undefined) continue;
+      const message = `"${id}" needs the parameter "${name}"`;
+      scope.report({ code: 'config.missing_option', message, hint: `Add it under "with".`, path: scope.at });
+    }
+  }
+
+  #path(path: string, scope: Scope): void {
+    this.#guard(() => parsePath(path), scope);
+  }
+
+  #guard(work: () => unknown, scope: Scope): void {
+    try {
+      work();
+    } catch (error) {
+      if (!(error instanceof MillraceError)) throw error;
+      const { code, message, hint } = error;
+      scope.report({
+        code,
+        message,
+        ...(hint && { hint }),
+        path: scope.at,
+        ...('key' in scope && { atKey: true }),
+      });
+    }
+  }
+}
+
+function relativeReport(scope: Scope): Report {
+  return (finding) => scope.report({ ...finding, path: [...scope.at, ...finding.path] as OptionPath });
+}
+
+/** The ids that a saved transformer reaches through `use`, in any depth of its steps. */
+export function usedTransformers(steps: readonly Json[]): readonly string[] {
+  const ids: string[] = [];
+  const visit = (node: Json): void => {
+    if (Array.isArray(node)) for (const member of node as readonly Json[]) visit(member);
+    if (!isObject(node)) return;
+    const used = node['use'];
+    if (isObject(used) && typeof used['transformer'] === 'string') ids.push(used['transformer']);
+    for (const member of Object.values(node)) visit(member);
+  };
+  visit(steps);
+  return ids;
+}

@@ -1,0 +1,106 @@
+import { createChain, type Step } from './chain.ts';
+import type { Logger } from './contracts.ts';
+import type { Chain, Compiler, Dependencies, Evaluate, SavedChain } from './define.ts';
+import { MillraceError } from './errors.ts';
+import { compileCondition } from './expressions/json-logic.ts';
+import type { Place, Scope } from './expressions/scope.ts';
+import { compileValue } from './expressions/value.ts';
+import type { Report } from './findings.ts';
+import { isObject, type Json, type JsonObject } from './json.ts';
+import { checkOptions } from './options.ts';
+import type { Registry } from './registry.ts';
+
+/** A file of `transformers/`, as far as the compiler needs it. */
+export interface SavedTransformer {
+  readonly parameters: Readonly<Record<string, { readonly default?: Json }>>;
+  readonly transformers: readonly Json[];
+}
+
+export interface CompilerOptions {
+  readonly registry: Pick<Registry, 'transformer'>;
+  readonly place: Place;
+  readonly saved: (id: string) => SavedTransformer | undefined;
+  readonly log: Logger;
+  readonly resolvePath: (path: string) => string;
+}
+
+const throwing: Report = ({ code, message, hint, path }) => {
+  throw new MillraceError(code, message, {
+    ...(hint && { hint }),
+    ...(path.length > 0 && { path: path.join('.') }),
+  });
+};
+
+/** A compiler for one place of a project. Checked sources compile; the first mistake of an unchecked one is thrown. */
+export function createCompiler(options: CompilerOptions): Compiler {
+  return new SourceCompiler(options, undefined, []);
+}
+
+class SourceCompiler implements Compiler {
+  readonly #options: CompilerOptions;
+  readonly #scope: Scope;
+  /** Ids of the saved transformers around this source. */
+  readonly #using: readonly string[];
+
+  constructor(options: CompilerOptions, parameters: readonly string[] | undefined, using: readonly string[]) {
+    this.#options = options;
+    this.#using = using;
+    this.#scope = { place: options.place, report: throwing, at: [], ...(parameters && { parameters }) };
+  }
+
+  value(source: Json): Evaluate {
+    return compileValue(source, this.#scope);
+  }
+
+  object(members: Readonly<Record<string, Json>>): Evaluate {
+    const compiled = Object.entries(members).map(([key, source]) => [key, this.value(source)] as const);
+    return (data, context) => {
+      const object: Record<string, Json> = {};
+      for (const [key, evaluate] of compiled) {
+        const value = evaluate(data, context);
+        if (value !== undefined) object[key] = value;
+      }
+      return object;
+    };
+  }
+
+  condition(rule: Json) {
+    return compileCondition(rule, this.#scope);
+  }
+
+  chain(steps: readonly Json[], label = 'transformers'): Chain {
+    return createChain(
+      steps.map((step) => this.#step(step)),
+      label,
+    );
+  }
+
+  saved(id: string): SavedChain {
+    const saved = this.#options.saved(id);
+    if (!saved) throw new MillraceError('config.unknown_reference', `There is no saved transformer "${id}"`);
+    if (this.#using.includes(id)) {
+      const circle = [...this.#using, id].join(' → ');
+      throw new MillraceError(
+        'config.recursive_transformer',
+        `Saved transformers use each other in a circle: ${circle}`,
+      );
+    }
+    const inner = new SourceCompiler(this.#options, Object.keys(saved.parameters), [...this.#using, id]);
+    const defaults: Record<string, Json> = {};
+    for (const [name, parameter] of Object.entries(saved.parameters)) {
+      if (parameter.default !== undefined) defaults[name] = parameter.default;
+    }
+    return { chain: inner.chain(saved.transformers, `${id}`), defaults };
+  }
+
+  #step(step: Json): Step {
+    const [name = ''] = isObject(step) ? Object.keys(step) : [];
+    const definition = this.#options.registry.transformer(name);
+    if (!definition)
+      throw new MillraceError('config.unknown_transformer', `There is no transformer called "${name}"`);
+    const checked = checkOptions(definition.options, (step as JsonObject)[name] ?? null, throwing, name);
+    const { log, resolvePath } = this.#options;
+    const dependencies: Dependencies = { compile: this, log, resolvePath };
+    return { name, transformer: definition.create(checked as never, dependencies) };
+  }
+}

@@ -1,0 +1,225 @@
+import jsonLogic from 'json-logic-js';
+import type { Context } from '../contracts.ts';
+import { FORBIDDEN_KEYS, isObject, type Json } from '../json.ts';
+import { suggestion } from '../option-findings.ts';
+import { compileContext } from './context.ts';
+import { callFunction, FUNCTIONS } from './functions.ts';
+import { OPERATORS, own } from './json-logic-operators.ts';
+import { inside, type Scope } from './scope.ts';
+
+/** A compiled rule. The data is what `var` reads: the record, or a member inside `map`, `filter`, `reduce` … */
+export type Rule = (data: Json, context: Context) => Json;
+
+type Compile = (args: readonly Json[], scope: Scope) => Rule;
+
+const truthy = (value: Json): boolean => jsonLogic.truthy(value);
+
+/**
+ * Compiles a JSON Logic rule into closures that do what json-logic-js does (a property test holds them together),
+ * without its interpretation and without its process-wide table of operators. `method` and `log` do not exist.
+ */
+export function compileRule(rule: Json, scope: Scope): Rule {
+  if (Array.isArray(rule)) {
+    const members = rule.map((member: Json, index) => compileRule(member, inside(scope, index)));
+    return (data, context) => members.map((member) => member(data, context));
+  }
+  if (!isObject(rule) || Object.keys(rule).length !== 1) return () => rule;
+  const [operator = ''] = Object.keys(rule);
+  const given = rule[operator] ?? null;
+  const args: readonly Json[] = Array.isArray(given) ? given : [given];
+  const at = Array.isArray(given) ? inside(scope, operator) : { ...inside(scope, operator), single: true };
+  const special = own(SPECIAL, operator);
+  if (special) return special(args, at);
+  const plain = own(OPERATORS, operator);
+  if (plain) {
+    const compiled = compileArguments(args, at);
+    return (data, context) => plain(...compiled.map((arg) => arg(data, context)));
+  }
+  const added = own(FUNCTIONS, operator);
+  if (added) return compileCall(operator, args, at);
+  const known = [...Object.keys(SPECIAL), ...Object.keys(OPERATORS), ...Object.keys(FUNCTIONS)];
+  scope.report({
+    code: 'config.invalid_rule',
+    message: `"${operator}" is not an operator of JSON Logic`,
+    hint: suggestion(operator, known, 'there is'),
+    path: at.at,
+    atKey: true,
+  });
+  return () => null;
+}
+
+function argumentScope(scope: Scope, index: number): Scope {
+  return 'single' in scope ? scope : inside(scope, index);
+}
+
+function compileArguments(args: readonly Json[], scope: Scope): Rule[] {
+  return args.map((arg, index) => compileRule(arg, argumentScope(scope, index)));
+}
+
+function compileCall(name: string, args: readonly Json[], scope: Scope): Rule {
+  const definition = FUNCTIONS[name];
+  if (!definition) return () => null;
+  const { required, parameters, variadic } = definition;
+  if (args.length < required || (!variadic && args.length > parameters.length)) {
+    const message = `"${name}" takes ${required}${variadic ? ' or more' : ` to ${parameters.length}`} arguments, not ${args.length}`;
+    scope.report({ code: 'config.wrong_arity', message, path: scope.at, atKey: true });
+  }
+  const compiled = compileArguments(args, scope);
+  return (data, context) =>
+    callFunction(
+      definition,
+      compiled.map((arg) => arg(data, context)),
+    );
+}
+
+/** Own properties only: a record never leads to a prototype. */
+function read(data: Json, path: Json, otherwise: Json): Json {
+  if (path === '' || path === null) return data;
+  let value: Json | undefined = data;
+  for (const key of String(path).split('.')) {
+    if (value === null || value === undefined) return otherwise;
+    value = step(value, key);
+    if (value === undefined) return otherwise;
+  }
+  return value ?? null;
+}
+
+function step(value: Json, key: string): Json | undefined {
+  if (typeof value === 'string')
+    return key === 'length'
+      ? value.length
+      : Object.hasOwn(Object(value), key)
+        ? value[Number(key)]
+        : undefined;
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+  return (value as Record<string, Json>)[key];
+}
+
+function missing(data: Json, keys: readonly Json[]): Json[] {
+  return keys.filter((key) => {
+    const value = read(data, key, null);
+    return value === null || value === '';
+  });
+}
+
+function compileVar(args: readonly Json[], scope: Scope): Rule {
+  const [path = null, otherwise = null] = args;
+  if (typeof path === 'string' && path.split('.').some((key) => FORBIDDEN_KEYS.has(key))) {
+    scope.report({ code: 'config.invalid_rule', message: `"${path}" can never be read`, path: scope.at });
+    return () => null;
+  }
+  const fallback = compileRule(otherwise, inside(scope, 1));
+  if (typeof path === 'string' && path !== '' && !path.includes('.') && otherwise === null) {
+    return (data) =>
+      isObject(data) && Object.hasOwn(data, path) ? (data[path] ?? null) : read(data, path, null);
+  }
+  if (typeof path !== 'object' || path === null)
+    return (data, context) => read(data, path, fallback(data, context));
+  const computed = compileRule(path, argumentScope(scope, 0));
+  return (data, context) => read(data, computed(data, context), fallback(data, context));
+}
+
+function compileIf(args: readonly Json[], scope: Scope): Rule {
+  const parts = compileArguments(args, scope);
+  return (data, context) => {
+    let index = 0;
+    for (; index < parts.length - 1; index += 2) {
+      if (truthy(parts[index]?.(data, context) ?? null)) return parts[index + 1]?.(data, context) ?? null;
+    }
+    return index === parts.length - 1 ? (parts[index]?.(data, context) ?? null) : null;
+  };
+}
+
+/** `and` answers its first false argument, `or` its first true one; else the last. */
+function compileUntil(stop: (value: Json) => boolean): Compile {
+  return (args, scope) => {
+    const parts = compileArguments(args, scope);
+    return (data, context) => {
+      let value: Json = null;
+      for (const part of parts) {
+        value = part(data, context);
+        if (stop(value)) return value;
+      }
+      return value;
+    };
+  };
+}
+
+/** Operators whose second argument is a rule for each member of the list in the first. */
+function compileEach(
+  work: (members: readonly Json[], rule: (member: Json) => Json) => Json,
+  otherwise: Json,
+): Compile {
+  return (args, scope) => {
+    const list = compileRule(args[0] ?? null, argumentScope(scope, 0));
+    const rule = compileRule(args[1] ?? null, inside(scope, 1));
+    return (data, context) => {
+      const members = list(data, context);
+      return Array.isArray(members) ? work(members, (member) => rule(member, context)) : otherwise;
+    };
+  };
+}
+
+function compileReduce(args: readonly Json[], scope: Scope): Rule {
+  const list = compileRule(args[0] ?? null, argumentScope(scope, 0));
+  const rule = compileRule(args[1] ?? null, inside(scope, 1));
+  const start = compileRule(args[2] ?? null, inside(scope, 2));
+  return (data, context) => {
+    const members = list(data, context);
+    const initial = start(data, context);
+    if (!Array.isArray(members)) return initial;
+    return members.reduce<Json>(
+      (accumulator, current: Json) => rule({ current, accumulator }, context),
+      initial,
+    );
+  };
+}
+
+function compileMissing(args: readonly Json[], scope: Scope): Rule {
+  const keys = compileArguments(args, scope);
+  return (data, context) => {
+    const values = keys.map((key) => key(data, context));
+    return missing(data, Array.isArray(values[0]) ? values[0] : values);
+  };
+}
+
+function compileMissingSome(args: readonly Json[], scope: Scope): Rule {
+  const [need, options] = compileArguments(args, scope);
+  return (data, context) => {
+    const wanted = options?.(data, context) ?? null;
+    const keys: readonly Json[] = Array.isArray(wanted) ? wanted : [wanted];
+    const absent = missing(data, keys);
+    return keys.length - absent.length >= Number(need?.(data, context)) ? [] : absent;
+  };
+}
+
+function compileContextRead(args: readonly Json[], scope: Scope): Rule {
+  const name = compileContext(String(args[0] ?? ''), scope);
+  return (_, context) => name(context) ?? null;
+}
+
+const SPECIAL: Readonly<Record<string, Compile>> = {
+  var: compileVar,
+  missing: compileMissing,
+  missing_some: compileMissingSome,
+  if: compileIf,
+  '?:': compileIf,
+  and: compileUntil((value) => !truthy(value)),
+  or: compileUntil(truthy),
+  map: compileEach((members, rule) => members.map(rule), []),
+  filter: compileEach((members, rule) => members.filter((member) => truthy(rule(member))), []),
+  all: compileEach(
+    (members, rule) => members.length > 0 && members.every((member) => truthy(rule(member))),
+    false,
+  ),
+  none: compileEach((members, rule) => !members.some((member) => truthy(rule(member))), true),
+  some: compileEach((members, rule) => members.some((member) => truthy(rule(member))), false),
+  reduce: compileReduce,
+  context: compileContextRead,
+};
+
+/** Compiles a rule whose answer is a yes or a no. */
+export function compileCondition(rule: Json, scope: Scope): (data: Json, context: Context) => boolean {
+  const compiled = compileRule(rule, scope);
+  return (data, context) => truthy(compiled(data, context));
+}

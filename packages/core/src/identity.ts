@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import { MillraceError } from './errors.ts';
+import { compileJmespath } from './expressions/jmespath.ts';
+import { isObject, type Json, type JsonObject } from './json.ts';
+import { compilePattern } from './paths/pattern.ts';
+import { without } from './paths/shape.ts';
+
+/**
+ * Compiles JMESPath expressions into the identifier of a record: their values joined with ":", in which ":" and "\"
+ * are escaped. Undefined where a part is null or empty. Throws `config.invalid_expression`.
+ */
+export function compileIdentifier(expressions: readonly string[]): (data: JsonObject) => string | undefined {
+  const parts = expressions.map((expression) =>
+    compileJmespath(expression, {
+      place: 'incoming',
+      at: [],
+      report: (finding) => {
+        throw new MillraceError(finding.code, finding.message);
+      },
+    }),
+  );
+  return (data) => {
+    const values: string[] = [];
+    for (const part of parts) {
+      const value = part(data);
+      const text = typeof value === 'string' ? value : value === null ? '' : canonicalJson(value);
+      if (text === '') return undefined;
+      values.push(text.replace(/[\\:]/g, '\\$&'));
+    }
+    return values.join(':');
+  };
+}
+
+/** JSON text that is the same for equal data: keys in order of their code units, no blanks. */
+export function canonicalJson(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map((member: Json) => canonicalJson(member)).join(',')}]`;
+  if (!isObject(value)) return JSON.stringify(value) ?? 'null';
+  const members = Object.keys(value)
+    .sort()
+    .filter((key) => value[key] !== undefined)
+    .map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key] ?? null)}`);
+  return `{${members.join(',')}}`;
+}
+
+const patterns = new Map<string, ReturnType<typeof compilePattern>>();
+
+/** SHA-256, in hex, of a record's canonical JSON, less what the patterns match. */
+export function fingerprint(data: JsonObject, ignore: readonly string[]): string {
+  const compiled = ignore.map((pattern) => {
+    const known = patterns.get(pattern) ?? compilePattern(pattern);
+    patterns.set(pattern, known);
+    return known;
+  });
+  const rest = compiled.length === 0 ? data : without(data, compiled);
+  return createHash('sha256').update(canonicalJson(rest)).digest('hex');
+}

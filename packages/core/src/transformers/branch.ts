@@ -1,0 +1,26 @@
+import { Type } from 'typebox';
+import { defineTransformer } from '../define.ts';
+import { isObject, type JsonObject } from '../json.ts';
+import { compilePattern } from '../paths/pattern.ts';
+import { Options, Pattern, Values } from '../schema.ts';
+
+export const branch = defineTransformer({
+  description: 'Makes a record of each node that the pattern matches; a scalar becomes `{value}`.',
+  splits: true,
+  options: Options({
+    at: Pattern({ description: 'A pattern such as `lines.*`' }),
+    keep: Type.Optional(Values({ description: 'Values of the parent that each record carries' })),
+  }),
+  create({ at, keep }, { compile }) {
+    const pattern = compilePattern(at);
+    const carried = compile.object(keep ?? {});
+    return {
+      transform: (data, { context }) => {
+        const values = carried(data, context) as JsonObject;
+        return pattern
+          .match(data)
+          .map(({ value }) => ({ ...(isObject(value) ? value : { value }), ...values }));
+      },
+    };
+  },
+});

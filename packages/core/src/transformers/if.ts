@@ -1,0 +1,18 @@
+import { defineTransformer } from '../define.ts';
+import { Condition, Options, Steps } from '../schema.ts';
+
+export const ifTransformer = defineTransformer({
+  description: 'Runs one chain of transformers where the rule is true, another one where it is false.',
+  options: Options({
+    when: Condition({ description: 'The rule, in JSON Logic' }),
+    // biome-ignore lint/suspicious/noThenProperty: the name that the language has
+    then: Steps({ description: 'Transformers where the rule is true', default: [] }),
+    else: Steps({ description: 'Transformers where it is false', default: [] }),
+  }),
+  create(options, { compile }) {
+    const when = compile.condition(options.when);
+    const yes = compile.chain(options.then, 'then');
+    const no = compile.chain(options.else, 'else');
+    return { transform: (data, run) => (when(data, run.context) ? yes(data, run) : no(data, run)) };
+  },
+});

@@ -1,0 +1,14 @@
+import { Type } from 'typebox';
+import { defineTransformer } from '../define.ts';
+import { compilePattern } from '../paths/pattern.ts';
+import { only } from '../paths/shape.ts';
+import { Pattern } from '../schema.ts';
+
+export const keep = defineTransformer({
+  description: 'Keeps only the nodes that one of the patterns matches, each in its place.',
+  options: Type.Array(Pattern({ description: 'A pattern such as `customfields.*.value`' }), { minItems: 1 }),
+  create(patterns) {
+    const compiled = patterns.map(compilePattern);
+    return { transform: (data) => only(data, compiled) };
+  },
+});

@@ -1,0 +1,14 @@
+import { Type } from 'typebox';
+import { defineTransformer } from '../define.ts';
+import { compilePattern } from '../paths/pattern.ts';
+import { without } from '../paths/shape.ts';
+import { Pattern } from '../schema.ts';
+
+export const remove = defineTransformer({
+  description: 'Removes every node that one of the patterns matches.',
+  options: Type.Array(Pattern({ description: 'A pattern such as `customfields.*.label`' }), { minItems: 1 }),
+  create(patterns) {
+    const compiled = patterns.map(compilePattern);
+    return { transform: (data) => without(data, compiled) };
+  },
+});

@@ -1,0 +1,40 @@
+import { Type } from 'typebox';
+import { defineTransformer } from '../define.ts';
+import { FORBIDDEN_KEYS, isObject, type JsonObject } from '../json.ts';
+import { getAt, parsePath, setAt } from '../paths/path.ts';
+
+export const rename = defineTransformer({
+  description:
+    'Gives keys new names; they stay where they are. A key that the record has not is passed over.',
+  options: Type.Unsafe<Readonly<Record<string, string>>>({
+    type: 'object',
+    millraceKeys: 'path',
+    minProperties: 1,
+    additionalProperties: { type: 'string', minLength: 1, description: 'The new name' },
+    description: 'Old paths, with the new names of their last keys',
+  }),
+  check(options, report) {
+    for (const [old, name] of Object.entries(options)) {
+      if (FORBIDDEN_KEYS.has(name)) {
+        report({ code: 'config.invalid_path', message: `"${name}" cannot be a key`, path: [old] });
+      }
+    }
+  },
+  create(options) {
+    const entries = Object.entries(options).map(([old, name]) => [parsePath(old), name] as const);
+    return {
+      transform: (data) => entries.reduce((record, [old, name]) => renameKey(record, old, name), data),
+    };
+  },
+});
+
+function renameKey(data: JsonObject, old: readonly string[], name: string): JsonObject {
+  const parentPath = old.slice(0, -1);
+  const key = old.at(-1) ?? '';
+  const parent = getAt(data, parentPath);
+  if (!isObject(parent) || !Object.hasOwn(parent, key) || key === name) return data;
+  // A key of the new name that was there before gives way.
+  const entries = Object.entries(parent).filter(([other]) => other !== name);
+  const renamed = Object.fromEntries(entries.map(([other, value]) => [other === key ? name : other, value]));
+  return setAt(data, parentPath, renamed);
+}
