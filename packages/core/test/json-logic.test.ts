@@ -8,7 +8,12 @@ import type { Json } from '../src/json.ts';
 const context = { run: { id: 'r', startedAt: 't' }, parameters: { limit: 5 } };
 
 function compile(rule: Json, findings: OptionFinding[] = []) {
-  const scope = { place: 'saved' as const, parameters: ['limit'], at: [], report: (f: OptionFinding) => findings.push(f) };
+  const scope = {
+    place: 'saved' as const,
+    parameters: ['limit'],
+    at: [],
+    report: (f: OptionFinding) => findings.push(f),
+  };
   return compileRule(rule, scope);
 }
 
@@ -28,32 +33,59 @@ function ours(rule: Json, data: Json): unknown {
   }
 }
 
-const scalar = fc.oneof(fc.integer({ min: -20, max: 20 }), fc.constantFrom('', 'a', 'abc', '1', '2.5', 'x.y'), fc.boolean(), fc.constant(null));
+const scalar = fc.oneof(
+  fc.integer({ min: -20, max: 20 }),
+  fc.constantFrom('', 'a', 'abc', '1', '2.5', 'x.y'),
+  fc.boolean(),
+  fc.constant(null),
+);
 const path = fc.constantFrom('a', 'b', 'list', 'list.0', 'o.k', 'nothing', '', 'o.none.k', 'name');
 const data = fc.record(
-  { a: scalar, b: scalar, list: fc.array(scalar, { maxLength: 4 }), o: fc.record({ k: scalar }), name: scalar },
+  {
+    a: scalar,
+    b: scalar,
+    list: fc.array(scalar, { maxLength: 4 }),
+    o: fc.record({ k: scalar }),
+    name: scalar,
+  },
   { requiredKeys: [] },
 );
-const many = (of: fc.Arbitrary<unknown>, min: number, max: number) => fc.array(of, { minLength: min, maxLength: max });
+const many = (of: fc.Arbitrary<unknown>, min: number, max: number) =>
+  fc.array(of, { minLength: min, maxLength: max });
 const rule = fc.letrec<{ rule: Json; list: Json }>((tie) => ({
-  list: fc.oneof(fc.constant({ var: 'list' }), many(tie('rule'), 0, 3).map((members) => ({ merge: members }))) as fc.Arbitrary<Json>,
+  list: fc.oneof(
+    fc.constant({ var: 'list' }),
+    many(tie('rule'), 0, 3).map((members) => ({ merge: members })),
+  ) as fc.Arbitrary<Json>,
   rule: fc.oneof(
     { maxDepth: 4, depthSize: 'small' },
     scalar,
     path.map((p) => ({ var: p })),
     fc.tuple(path, scalar).map(([p, otherwise]) => ({ var: [p, otherwise] })),
-    ...['==', '===', '!=', '!==', '>', '>=', '-', '/', '%'].map((op) => many(tie('rule'), 2, 2).map((args) => ({ [op]: args }))),
+    ...['==', '===', '!=', '!==', '>', '>=', '-', '/', '%'].map((op) =>
+      many(tie('rule'), 2, 2).map((args) => ({ [op]: args })),
+    ),
     ...['<', '<='].map((op) => many(tie('rule'), 2, 3).map((args) => ({ [op]: args }))),
     ...['!', '!!'].map((op) => many(tie('rule'), 1, 1).map((args) => ({ [op]: args }))),
-    ...['and', 'or', 'if', '?:', '+', '*', 'cat', 'min', 'max', 'merge'].map((op) => many(tie('rule'), 1, 4).map((args) => ({ [op]: args }))),
+    ...['and', 'or', 'if', '?:', '+', '*', 'cat', 'min', 'max', 'merge'].map((op) =>
+      many(tie('rule'), 1, 4).map((args) => ({ [op]: args })),
+    ),
     many(tie('rule'), 2, 2).map((args) => ({ in: args })),
-    fc.tuple(tie('rule'), fc.integer({ min: -4, max: 4 }), fc.option(fc.integer({ min: -4, max: 4 }))).map(([s, from, n]) => ({
-      substr: n === null ? [s, from] : [s, from, n],
-    })),
+    fc
+      .tuple(tie('rule'), fc.integer({ min: -4, max: 4 }), fc.option(fc.integer({ min: -4, max: 4 })))
+      .map(([s, from, n]) => ({
+        substr: n === null ? [s, from] : [s, from, n],
+      })),
     many(path, 1, 3).map((keys) => ({ missing: keys })),
-    fc.tuple(fc.integer({ min: 0, max: 3 }), many(path, 1, 3)).map(([need, keys]) => ({ missing_some: [need, keys] })),
-    ...['map', 'filter', 'all', 'some', 'none'].map((op) => fc.tuple(tie('list'), tie('rule')).map((args) => ({ [op]: args }))),
-    fc.tuple(tie('list'), scalar).map(([list, start]) => ({ reduce: [list, { '+': [{ var: 'current' }, { var: 'accumulator' }] }, start] })),
+    fc
+      .tuple(fc.integer({ min: 0, max: 3 }), many(path, 1, 3))
+      .map(([need, keys]) => ({ missing_some: [need, keys] })),
+    ...['map', 'filter', 'all', 'some', 'none'].map((op) =>
+      fc.tuple(tie('list'), tie('rule')).map((args) => ({ [op]: args })),
+    ),
+    fc.tuple(tie('list'), scalar).map(([list, start]) => ({
+      reduce: [list, { '+': [{ var: 'current' }, { var: 'accumulator' }] }, start],
+    })),
   ) as fc.Arbitrary<Json>,
 })).rule;
 
@@ -87,12 +119,17 @@ describe('a compiled JSON Logic rule', () => {
     expect(compile({ var: { cat: ['const', 'ructor'] } })({}, context)).toBe(null);
   });
 
-  it.each(['method', 'log', 'filtr', 'toString', '__proto__'])('refuses the operator "%s" and names its place', (operator) => {
-    const findings: OptionFinding[] = [];
-    const rule = JSON.parse(`{"and": [true, {"${operator}": [1]}]}`);
-    compile(rule, findings);
-    expect(findings).toMatchObject([{ code: 'config.invalid_rule', path: ['and', 1, operator], atKey: true }]);
-  });
+  it.each(['method', 'log', 'filtr', 'toString', '__proto__'])(
+    'refuses the operator "%s" and names its place',
+    (operator) => {
+      const findings: OptionFinding[] = [];
+      const rule = JSON.parse(`{"and": [true, {"${operator}": [1]}]}`);
+      compile(rule, findings);
+      expect(findings).toMatchObject([
+        { code: 'config.invalid_rule', path: ['and', 1, operator], atKey: true },
+      ]);
+    },
+  );
 
   it('reports a wrong number of arguments', () => {
     const findings: OptionFinding[] = [];

@@ -1,1 +1,5 @@
-export {};
+/** The one HTTP client of Millrace, on got. Plugins build theirs with {@link createHttp}. */
+export { type Budget, parseLimit, pause, WindowBudget } from './budget.ts';
+export { cap, describeBody, failedOutcome } from './failure.ts';
+export { createHttp, exchangeOf, HttpClient, type HttpOptions } from './http-client.ts';
+export { buildUrl, type HttpRequest, type HttpResponse, type Method } from './request.ts';
