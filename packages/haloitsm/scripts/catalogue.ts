@@ -11,7 +11,9 @@ interface DocumentParameter {
 }
 interface DocumentOperation {
   readonly parameters?: readonly DocumentParameter[];
-  readonly requestBody?: { readonly content?: Readonly<Record<string, { readonly schema?: { readonly type?: string } }>> };
+  readonly requestBody?: {
+    readonly content?: Readonly<Record<string, { readonly schema?: { readonly type?: string } }>>;
+  };
 }
 interface OpenApi {
   readonly info?: { readonly title?: string; readonly version?: string };
@@ -46,7 +48,9 @@ function parameters(operation: DocumentOperation, place: string): string {
 
 /** Path parameters in the order of the path, also those that the document forgets to list. */
 function pathParameters(path: string, operation: DocumentOperation): string {
-  const documented = new Map((operation.parameters ?? []).filter((one) => one.in === 'path').map((one) => [one.name, typeOf(one)]));
+  const documented = new Map(
+    (operation.parameters ?? []).filter((one) => one.in === 'path').map((one) => [one.name, typeOf(one)]),
+  );
   const names = [...path.matchAll(/\{([^}]+)\}/g)].map((match) => match[1] ?? '');
   return names.map((name) => `${name}:${documented.get(name) ?? 's'}`).join(' ');
 }
@@ -63,7 +67,9 @@ function bodyOf(operation: DocumentOperation): string {
 function build(document: OpenApi, envelopes: Readonly<Record<string, string>>) {
   const queries = new Map<string, number>();
   const rows: (string | number)[][] = [];
-  for (const [rawPath, operations] of Object.entries(document.paths ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [rawPath, operations] of Object.entries(document.paths ?? {}).sort(([a], [b]) =>
+    a < b ? -1 : 1,
+  )) {
     const path = rawPath.replace(/^\/(?:api\/)?/, '');
     for (const method of METHODS) {
       const operation = operations[method];
@@ -72,17 +78,33 @@ function build(document: OpenApi, envelopes: Readonly<Record<string, string>>) {
       if (!queries.has(query)) queries.set(query, queries.size);
       const envelope = method === 'get' ? (envelopes[path] ?? '') : '';
       const body = method === 'post' ? bodyOf(operation) : '';
-      rows.push([method.toUpperCase(), path, pathParameters(path, operation), queries.get(query) ?? 0, envelope, body]);
+      rows.push([
+        method.toUpperCase(),
+        path,
+        pathParameters(path, operation),
+        queries.get(query) ?? 0,
+        envelope,
+        body,
+      ]);
     }
   }
-  return { title: document.info?.title ?? '', version: document.info?.version ?? '', queries: [...queries.keys()], operations: rows };
+  return {
+    title: document.info?.title ?? '',
+    version: document.info?.version ?? '',
+    queries: [...queries.keys()],
+    operations: rows,
+  };
 }
 
 /** Names of operations that only one of two catalogues has. */
 function difference(before: readonly (string | number)[][], after: readonly (string | number)[][]) {
-  const names = (rows: readonly (string | number)[][]) => new Set(rows.map(([method, path]) => `${method} ${path}`));
+  const names = (rows: readonly (string | number)[][]) =>
+    new Set(rows.map(([method, path]) => `${method} ${path}`));
   const [old, now] = [names(before), names(after)];
-  return { added: [...now].filter((name) => !old.has(name)), gone: [...old].filter((name) => !now.has(name)) };
+  return {
+    added: [...now].filter((name) => !old.has(name)),
+    gone: [...old].filter((name) => !now.has(name)),
+  };
 }
 
 async function read(from: string): Promise<OpenApi> {
@@ -94,7 +116,9 @@ async function read(from: string): Promise<OpenApi> {
 
 const { values } = parseArgs({ options: { from: { type: 'string' } } });
 if (!values.from) {
-  process.stderr.write('usage: catalogue --from FILE|URL   (URL: https://HOST/api/swagger/v2/swagger.json)\n');
+  process.stderr.write(
+    'usage: catalogue --from FILE|URL   (URL: https://HOST/api/swagger/v2/swagger.json)\n',
+  );
   process.exit(2);
 }
 const target = new URL('../catalogue.json', import.meta.url);

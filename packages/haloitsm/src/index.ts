@@ -1,1 +1,6 @@
-export {};
+import { definePlugin } from '@millrace/core';
+import { client } from './client.ts';
+import { publisher } from './publisher.ts';
+import { subscriber } from './subscriber.ts';
+
+export default definePlugin({ name: 'haloitsm', components: { client, subscriber, publisher } });

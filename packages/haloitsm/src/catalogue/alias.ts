@@ -23,7 +23,10 @@ const LABELS: readonly Label[] = [
 export function resolveEntity(method: Method, name: string): Operation | undefined {
   const direct = findOperation(method, name.trim());
   if (direct) return direct;
-  const text = name.trim().replace(/[.…]+$/, '').trim();
+  const text = name
+    .trim()
+    .replace(/[.…]+$/, '')
+    .trim();
   for (const label of LABELS) {
     const resource = label.method === method ? label.pattern.exec(text)?.[1] : undefined;
     const segment = resource && findResource(resource);

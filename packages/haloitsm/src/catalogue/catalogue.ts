@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { closest, distance } from 'fastest-levenshtein';
+import { distance } from 'fastest-levenshtein';
 import type { Method, Operation, Parameter } from './operation.ts';
 
 interface CatalogueFile {
@@ -18,11 +18,15 @@ const TYPES: Readonly<Record<string, Parameter['type']>> = {
   l: 'integers',
 };
 
-let loaded: { readonly list: readonly Operation[]; readonly byKey: ReadonlyMap<string, Operation> } | undefined;
+let loaded:
+  | { readonly list: readonly Operation[]; readonly byKey: ReadonlyMap<string, Operation> }
+  | undefined;
 
 function load() {
   if (loaded) return loaded;
-  const file = JSON.parse(readFileSync(new URL('../../catalogue.json', import.meta.url), 'utf8')) as CatalogueFile;
+  const file = JSON.parse(
+    readFileSync(new URL('../../catalogue.json', import.meta.url), 'utf8'),
+  ) as CatalogueFile;
   const queries = file.queries.map(once(readParameters));
   const list = file.operations.map(([method, path, parameters, query, envelope, body]): Operation => {
     const pathParameters = readParameters(parameters)();
@@ -33,12 +37,15 @@ function load() {
       get query() {
         return queries[query]?.() ?? [];
       },
-      pages: / ?pageinate:/.test(file.queries[query] ?? ''),
+      pages: /(?:^| )pageinate:/.test(file.queries[query] ?? ''),
       ...(envelope !== '' && { envelope }),
       ...(body !== '' && { body: body as NonNullable<Operation['body']> }),
     };
   });
-  loaded = { list, byKey: new Map(list.map((operation) => [keyOf(operation.method, operation.path), operation])) };
+  loaded = {
+    list,
+    byKey: new Map(list.map((operation) => [keyOf(operation.method, operation.path), operation])),
+  };
   return loaded;
 }
 
@@ -82,8 +89,11 @@ export function nearestOperations(method: Method, name: string): readonly string
   const paths = operations()
     .filter((operation) => operation.method === method)
     .map((operation) => operation.path);
-  const score = (path: string) => distance(wanted, path.toLowerCase()) - (path.toLowerCase().startsWith(wanted) ? 4 : 0);
-  const first = paths.length > 0 ? closest(wanted, paths) : undefined;
-  const sorted = [...paths].sort((a, b) => score(a) - score(b) || Number(b === first) - Number(a === first));
-  return sorted.slice(0, 3);
+  // A path that begins with the name is nearer than one that shares letters with it.
+  const score = (path: string) => distance(wanted, path) - (path.startsWith(wanted) ? wanted.length : 0);
+  return paths
+    .map((path) => ({ path, score: score(path.toLowerCase()) }))
+    .sort((a, b) => a.score - b.score)
+    .slice(0, 3)
+    .map(({ path }) => path);
 }
