@@ -4,8 +4,8 @@ export interface RateLimitRule {
 }
 
 /** Reads `500/180s`, or `off`. Throws a RangeError. */
-export function parseRateLimit(text: string): RateLimitRule | undefined {
-  if (text === 'off') return undefined;
+export function parseRateLimit(text: string): RateLimitRule | 'off' {
+  if (text === 'off') return text;
   const match = /^([1-9]\d*)\/(\d+(?:\.\d+)?)(ms|s|m)$/.exec(text);
   if (!match) throw new RangeError(`"${text}" is no rate limit; write 500/180s, or off`);
   const unit = { ms: 1, s: 1000, m: 60_000 }[match[3] ?? ''] ?? 1000;

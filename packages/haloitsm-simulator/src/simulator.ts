@@ -20,8 +20,8 @@ export interface SimulatorOptions {
   readonly seed?: number;
   /** Rows of a page at most, whatever is asked for. Default 100, as the real API. */
   readonly pageCap?: number;
-  /** Absent: no limit. */
-  readonly rateLimit?: RateLimitRule;
+  /** Default off. */
+  readonly rateLimit?: RateLimitRule | 'off';
   readonly faults?: FaultRates;
   /** Seconds. Default 3600. */
   readonly tokenLifetime?: number;
@@ -74,11 +74,18 @@ class Instance implements Simulator {
     this.tenant = options.tenant ?? 'acme';
     this.#tokens = new Tokens(this, options.tokenLifetime ?? 3600);
     this.#faults = new Faults(options.faults ?? {}, options.seed ?? 1);
-    this.#limit = options.rateLimit && new RateLimit(options.rateLimit);
+    const { rateLimit = 'off' } = options;
+    this.#limit = rateLimit === 'off' ? undefined : new RateLimit(rateLimit);
     this.#api = new Api(this.#records, { pageCap: options.pageCap ?? 100 });
     this.#state = options.state === undefined ? undefined : new StateFile(options.state, this.#records);
     if (!this.#state?.load()) this.#seed();
-    this.#server = createServer((request, response) => void this.#handle(request, response));
+    this.#server = createServer((request, response) => {
+      // A bug in here is a 500 as the real one answers it, and a line on stderr.
+      this.#handle(request, response).catch((error: unknown) => {
+        process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+        if (!response.headersSent) reply(response, empty(500));
+      });
+    });
     this.#server.keepAliveTimeout = 60_000;
   }
 
