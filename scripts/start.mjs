@@ -12,7 +12,17 @@ const say = (text) => process.stderr.write(`${text}\n`);
 
 const simulator = spawn(
   process.execPath,
-  [command('haloitsm-simulator', 'haloitsm-simulator'), '--port', '0', '--tickets', '3000', '--rate-limit', 'off', '--state', state],
+  [
+    command('haloitsm-simulator', 'haloitsm-simulator'),
+    '--port',
+    '0',
+    '--tickets',
+    '3000',
+    '--rate-limit',
+    'off',
+    '--state',
+    state,
+  ],
   { stdio: ['ignore', 'pipe', 'inherit'] },
 );
 const stopSimulator = () =>
@@ -40,14 +50,22 @@ const env = {
   HALO_CLIENT_ID: clientId,
   HALO_CLIENT_SECRET: clientSecret,
 };
-const args = [command('runner', 'millrace'), 'run', '--config', join(root, 'configs'), ...process.argv.slice(2)];
+const args = [
+  command('runner', 'millrace'),
+  'run',
+  '--config',
+  join(root, 'configs'),
+  ...process.argv.slice(2),
+];
 const run = spawn(process.execPath, args, { cwd: root, stdio: 'inherit', env });
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => run.kill(signal));
 const [code, signal] = await new Promise((resolve) => run.once('exit', (...result) => resolve(result)));
 await stopSimulator();
 if (code === 0 && existsSync(join(root, 'configs', 'out', 'tickets.csv'))) {
   say('');
-  say('What happened: each open ticket became a task on two routes; one made an asset, one a line of a file.');
+  say(
+    'What happened: each open ticket became a task on two routes; one made an asset, one a line of a file.',
+  );
   say('  npx millrace tasks list --limit 5      the tasks, newest first');
   say('  npx millrace tasks show ID             the whole story of one');
   say('  head configs/out/tickets.csv           what the file route wrote');

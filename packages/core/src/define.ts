@@ -136,6 +136,8 @@ export interface Plugin {
   readonly name: string;
   /** By name: the plugin's own name for the first of a kind, else the part behind `plugin.`. */
   readonly components: Readonly<Record<string, Component>>;
+  /** Operations of the remote system whose name or parameters hold a text, a line each; for `millrace plugins`. */
+  readonly search?: (text: string) => readonly string[];
 }
 
 /** Defines a plugin. A plugin's only component of a kind is used by the plugin's name, others as `plugin.key`. */

@@ -1,6 +1,11 @@
 import { definePlugin } from '@millrace/core';
+import { searchOperations } from './catalogue/search.ts';
 import { client } from './client.ts';
 import { publisher } from './publisher.ts';
 import { subscriber } from './subscriber.ts';
 
-export default definePlugin({ name: 'haloitsm', components: { client, subscriber, publisher } });
+export default definePlugin({
+  name: 'haloitsm',
+  components: { client, subscriber, publisher },
+  search: searchOperations,
+});

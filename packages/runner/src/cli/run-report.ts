@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import pc from 'picocolors';
 import type { RunRecord } from '../store/store.ts';
 import type { TaskState } from '../store/task-state.ts';
+import { PLAIN_TABLE } from './plain-table.ts';
 
 export type TaskCounts = Readonly<Record<string, Partial<Record<TaskState, number>>>>;
 
@@ -42,12 +43,25 @@ export function booksLine(run: RunRecord): string {
 
 /** One row a route: what the runs made of its entities, and how its tasks stand. */
 export function routesTable(runs: readonly RunRecord[], tasks: TaskCounts, settled: TaskCounts): string {
-  const head = ['route', 'entities', 'dropped', 'new tasks', 'unchanged', 'delivered', 'skipped', 'failed', 'still open'];
-  const table = new Table({ head, style: { head: [], border: [], compact: true }, chars: PLAIN });
+  const head = [
+    'route',
+    'entities',
+    'dropped',
+    'new tasks',
+    'unchanged',
+    'delivered',
+    'skipped',
+    'failed',
+    'still open',
+  ];
+  const table = new Table({ head, style: { head: [], border: [], compact: true }, chars: PLAIN_TABLE });
   for (const [route, states] of Object.entries(tasks)) {
     const books = runs.map((run) => run.counts.routes[route]).filter((one) => one !== undefined);
-    const entities = runs.filter((run) => run.counts.routes[route]).reduce((sum, run) => sum + run.counts.entities, 0);
-    const sum = (name: 'dropped' | 'created' | 'unchanged') => books.reduce((total, one) => total + one[name], 0);
+    const entities = runs
+      .filter((run) => run.counts.routes[route])
+      .reduce((sum, run) => sum + run.counts.entities, 0);
+    const sum = (name: 'dropped' | 'created' | 'unchanged') =>
+      books.reduce((total, one) => total + one[name], 0);
     const ended = settled[route] ?? {};
     const failed = (states.failed ?? 0) + (states.rejected ?? 0);
     const open = openTasks(states);
@@ -76,21 +90,3 @@ const OPEN = ['new', 'processing', 'retry', 'unknown', 'waiting'] as const;
 function openTasks(states: Partial<Record<TaskState, number>>): number {
   return OPEN.reduce((sum, state) => sum + (states[state] ?? 0), 0);
 }
-
-const PLAIN = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: '  ',
-};

@@ -8,7 +8,14 @@ import { type Selection, select } from '../execution/selection.ts';
 import { Session } from '../execution/session.ts';
 import type { RunRecord } from '../store/store.ts';
 import type { TaskState } from '../store/task-state.ts';
-import { type CommandIo, errorFinding, finish, type GlobalOptions, globalOptions, logLevel } from './output.ts';
+import {
+  type CommandIo,
+  errorFinding,
+  finish,
+  type GlobalOptions,
+  globalOptions,
+  logLevel,
+} from './output.ts';
 import { booksLine, openLine, routesTable, runResult, type TaskCounts } from './run-report.ts';
 import { watchSignals } from './signals.ts';
 import { createProgress } from './terminal-progress.ts';
@@ -58,13 +65,17 @@ interface Outcome {
   readonly runs: readonly RunRecord[];
   readonly tasks: TaskCounts;
   readonly settled: Record<string, Partial<Record<TaskState, number>>>;
-  readonly findings: Finding[];
+  readonly findings: readonly Finding[];
   readonly signal?: 'SIGINT' | 'SIGTERM';
 }
 
 async function run(ids: readonly string[], options: RunOptions, io: CommandIo): Promise<void> {
-  const { project, findings } = await loadProject(options.directory, { environment: 'required', env: io.env });
-  if (!project) return finish(io, options, { command: 'run', findings, summary: 'The project has errors; nothing ran' });
+  const { project, findings } = await loadProject(options.directory, {
+    environment: 'required',
+    env: io.env,
+  });
+  if (!project)
+    return finish(io, options, { command: 'run', findings, summary: 'The project has errors; nothing ran' });
   const quiet = options.quiet || options.json;
   const terminal = createProgress(io.stderr, quiet ?? false);
   const settled: Outcome['settled'] = {};
@@ -105,7 +116,12 @@ async function run(ids: readonly string[], options: RunOptions, io: CommandIo): 
   }
 }
 
-function execute(engine: Engine, selection: Selection, options: RunOptions, signal: AbortSignal): Promise<RunRecord[]> {
+function execute(
+  engine: Engine,
+  selection: Selection,
+  options: RunOptions,
+  signal: AbortSignal,
+): Promise<RunRecord[]> {
   const session = new Session(engine, engine.container, {
     incoming: options.tasksOnly ? [] : selection.incoming,
     routes: options.incomingOnly ? [] : selection.routes,
@@ -152,7 +168,9 @@ function ended(outcome: Outcome, state: TaskState): number {
 
 function summarize(outcome: Outcome): string {
   const read = outcome.runs.reduce((sum, one) => sum + one.counts.read, 0);
-  const bad = outcome.runs.filter((one) => one.status !== 'finished').map((one) => `${one.incoming} ${one.status}`);
+  const bad = outcome.runs
+    .filter((one) => one.status !== 'finished')
+    .map((one) => `${one.incoming} ${one.status}`);
   const delivered = ended(outcome, 'finished') + ended(outcome, 'waiting');
   const failed = ended(outcome, 'failed') + ended(outcome, 'rejected') + failedBefore(outcome.runs);
   const parts = [`${read} records read`, `${delivered} tasks delivered`, `${failed} failed`, ...bad];

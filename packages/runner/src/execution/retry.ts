@@ -1,24 +1,6 @@
 import { type MillraceError, milliseconds } from '@millrace/core';
 import type { Retry } from '../config/project.ts';
-
-interface PatternStep {
-  /** The failure from which on it holds. */
-  readonly from: number;
-  readonly waitMs: number;
-}
-
-/** Reads `"1:5s;3:1m"`: 5 s from the 1st failure on, 1 minute from the 3rd. Undefined where it is not one. */
-export function parseRetryPattern(pattern: string): readonly PatternStep[] | undefined {
-  const steps: PatternStep[] = [];
-  for (const part of pattern.split(';')) {
-    const match = /^\s*([1-9]\d{0,3}):(\d+(?:\.\d+)?(?:ms|s|m|h|d))\s*$/.exec(part);
-    if (!match?.[1] || !match[2]) return undefined;
-    const step = { from: Number(match[1]), waitMs: milliseconds(match[2]) };
-    if (step.from <= (steps.at(-1)?.from ?? 0)) return undefined;
-    steps.push(step);
-  }
-  return steps;
-}
+import { parseRetryPattern } from '../config/retry-pattern.ts';
 
 /**
  * Milliseconds to wait after the given number of failed attempts, or undefined when they are used up. A time that

@@ -56,7 +56,11 @@ function findRoute(compiled: CompiledProject, id: string): { owner: CompiledInco
 }
 
 function disabled(kind: string, id: string): MillraceError {
-  return new MillraceError('call.unknown_id', `${kind} "${id}" is switched off, or something that it needs is`, {
-    hint: 'Take "enabled: false" out of its file, and out of the files that it names.',
-  });
+  return new MillraceError(
+    'call.unknown_id',
+    `${kind} "${id}" is switched off, or something that it needs is`,
+    {
+      hint: 'Take "enabled: false" out of its file, and out of the files that it names.',
+    },
+  );
 }

@@ -1,0 +1,80 @@
+import { enableCompileCache } from 'node:module';
+import { toMillraceError } from '@millrace/core';
+import { Command, CommanderError, Option } from 'commander';
+import { VERSION } from '../version.ts';
+import { type CommandIo, errorFinding, finish } from './output.ts';
+import { registerPlugins } from './plugins.ts';
+import { registerRun } from './run.ts';
+import { registerRuns } from './runs.ts';
+import { registerSchema } from './schema.ts';
+import { registerTasks } from './tasks.ts';
+import { registerValidate } from './validate.ts';
+
+enableCompileCache();
+
+const io: CommandIo = {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  cwd: process.cwd(),
+  setExitCode: (code) => {
+    process.exitCode = code;
+  },
+};
+
+const program = new Command('millrace')
+  .description('Moves records between systems as the files of a project say')
+  .version(VERSION)
+  .option('--config <dir>', 'folder of the project', 'configs')
+  .option('--store <url>', 'where runs and tasks live: sqlite:PATH (default: what millrace.yaml says)')
+  .option('--json', 'print one JSON object')
+  .addOption(
+    new Option('--log-level <level>', 'what is logged').choices(['debug', 'info', 'warn', 'error', 'silent']),
+  )
+  .option('--quiet', 'no progress, no warnings')
+  .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+  .showHelpAfterError('(--help tells more)');
+
+for (const register of [
+  registerValidate,
+  registerRun,
+  registerTasks,
+  registerRuns,
+  registerPlugins,
+  registerSchema,
+]) {
+  register(program, io);
+}
+acceptGlobalOptionsAnywhere(program);
+
+/** `millrace run --json` and `millrace --json run` mean the same. */
+function acceptGlobalOptionsAnywhere(parent: Command): void {
+  for (const command of parent.commands) {
+    for (const option of program.options) {
+      if (option.long === '--version' || command.options.some((own) => own.long === option.long)) continue;
+      // Without a default: the program's own stands for it where the option is not given.
+      const copy = new Option(option.flags, option.description).hideHelp();
+      if (option.argChoices) copy.choices(option.argChoices);
+      command.addOption(copy);
+    }
+    command.exitOverride();
+    acceptGlobalOptionsAnywhere(command);
+  }
+}
+
+program.exitOverride();
+try {
+  await program.parseAsync();
+} catch (thrown) {
+  if (thrown instanceof CommanderError) process.exitCode = thrown.exitCode === 0 ? 0 : 2;
+  else {
+    const error = toMillraceError(thrown);
+    const json = process.argv.includes('--json');
+    finish(
+      io,
+      { directory: '', json },
+      { command: 'millrace', summary: error.message, findings: [errorFinding(error)], text: '' },
+    );
+    if (error.code === 'internal.bug' && !json) process.stderr.write(`${error.stack ?? ''}\n`);
+  }
+}

@@ -1,0 +1,65 @@
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { loadProject } from '../config/load.ts';
+import { type CommandIo, finish, type GlobalOptions, globalOptions } from './output.ts';
+
+interface SchemaOptions extends GlobalOptions {
+  readonly out?: string;
+}
+
+export function registerSchema(program: Command, io: CommandIo): void {
+  program
+    .command('schema')
+    .description('Write the JSON Schema of every file of the project, for editors')
+    .option('--out <file>', 'a file instead of the output')
+    .action(async (_: unknown, command: Command) => {
+      const options = globalOptions<SchemaOptions>(command);
+      const { schema } = await loadProject(options.directory, {
+        environment: 'lenient',
+        env: io.env,
+        cwd: io.cwd,
+      });
+      const text = `${JSON.stringify(editorForm(schema), null, 2)}\n`;
+      if (options.out === undefined && !options.json) {
+        io.stdout.write(text);
+        return;
+      }
+      if (options.out !== undefined) await writeFile(resolve(io.cwd, options.out), text);
+      const summary = options.out === undefined ? 'The schema' : `Wrote ${options.out}`;
+      finish(io, options, {
+        command: 'schema',
+        summary,
+        result: options.out === undefined ? editorForm(schema) : { file: options.out },
+      });
+    });
+}
+
+/** A text such as `${PORT}` may stand where a number or a boolean is wanted: it is converted when it is known. */
+const VARIABLE = { type: 'string', pattern: '\\$\\{[^}]+\\}' };
+
+/**
+ * The schema as an editor wants it: annotations of ours left out, and one file for all kinds, told apart by the
+ * folder's name in the modeline's fragment or, without one, by the keys that only one kind has.
+ */
+export function editorForm(schema: unknown): unknown {
+  const form = walk(schema) as { definitions: Record<string, unknown> };
+  return { ...form, anyOf: KINDS.map((kind) => ({ $ref: `#/definitions/${kind}` })) };
+}
+
+const KINDS = ['client', 'incoming', 'route', 'outgoing', 'transformer', 'storage', 'settings'];
+const OURS = new Set(['millrace', 'millraceKeys', 'secret', 'slot']);
+
+function walk(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(walk);
+  if (typeof node !== 'object' || node === null) return node;
+  const entries = Object.entries(node).filter(([key]) => !OURS.has(key));
+  const copy = Object.fromEntries(entries.map(([key, value]) => [key, walk(value)]));
+  const { type, description, default: fallback, ...rest } = copy;
+  if (!['number', 'integer', 'boolean'].includes(String(type))) return copy;
+  return {
+    ...(description !== undefined && { description }),
+    ...(fallback !== undefined && { default: fallback }),
+    anyOf: [{ type, ...rest }, VARIABLE],
+  };
+}

@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { canonicalJson, isObject, type Json, type JsonObject, type Registry } from '@millrace/core';
+import { parse as parseDotenv } from 'dotenv';
+import { buildProject } from './build-project.ts';
+import { type CheckedFile, checkFile, SchemaCheck } from './check-file.ts';
+import { discover, type Found } from './discover.ts';
+import type { Environment } from './environment.ts';
+import { KINDS, type Kind } from './kinds.ts';
+import { loadPlugins } from './plugins.ts';
+import type { Finding, Project } from './project.ts';
+import { checkRules, type Files } from './rules.ts';
+import { composeSchema, type JsonSchema } from './schema.ts';
+import { readSource, type Source } from './source.ts';
+
+export interface LoadOptions {
+  /** `required` for commands that call systems: there a variable that is not set is an error. */
+  readonly environment: 'required' | 'lenient';
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Files are shown relative to it. Default: the working directory. */
+  readonly cwd?: string;
+}
+
+export interface Loaded {
+  /** Given when no finding is an error. Frozen. */
+  readonly project?: Project;
+  /** All of them, by file and place. */
+  readonly findings: readonly Finding[];
+  readonly registry: Registry;
+  readonly schema: JsonSchema;
+}
+
+type Broken = Readonly<Record<Kind, Set<string>>>;
+
+/** Loads every file of a project and checks them all. Calls no system. */
+export async function loadProject(folder: string, options: LoadOptions): Promise<Loaded> {
+  const cwd = options.cwd ?? process.cwd();
+  const directory = resolve(cwd, folder);
+  const found = await discover(directory, cwd);
+  const findings: Finding[] = [...found.findings];
+  const environment = await readEnvironment(directory, options.env);
+  const required = options.environment === 'required';
+
+  const settingsSource = await readSettings(found, cwd, findings);
+  const packages = pluginNames(settingsSource?.content);
+  const plugins = await loadPlugins(directory, packages, found.plugins, cwd);
+  findings.push(...plugins.findings);
+  const { registry } = plugins;
+  const schema = composeSchema(registry);
+  const check = new SchemaCheck(schema);
+
+  const settings =
+    settingsSource && checkFile(settingsSource, check.validator('settings'), environment, required, findings);
+  const { files, broken } = await readFiles(
+    found,
+    cwd,
+    (kind, source) => checkFile(source, check.validator(kind), environment, required, findings),
+    findings,
+  );
+  findings.push(...checkRules(files, broken, registry));
+  const sorted = arrange(findings);
+  if (sorted.some((finding) => finding.severity === 'error')) return { findings: sorted, registry, schema };
+  const fallback = check.validator('settings');
+  const content = settings?.content ?? withDefaults(fallback);
+  const project = buildProject({ directory, settings: content as JsonObject, files, registry, hash: hashOf });
+  return { project, findings: sorted, registry, schema };
+}
+
+function withDefaults(validate: (value: unknown) => unknown): Json {
+  const empty = {};
+  validate(empty);
+  return empty;
+}
+
+async function readEnvironment(directory: string, env: LoadOptions['env']): Promise<Environment> {
+  const text = await readFile(join(directory, '.env'), 'utf8').catch(() => '');
+  const file = parseDotenv(text);
+  return (name) => env[name] ?? (Object.hasOwn(file, name) ? file[name] : undefined);
+}
+
+async function readSettings(found: Found, cwd: string, findings: Finding[]): Promise<Source | undefined> {
+  if (found.settings === undefined) return undefined;
+  const { source, findings: more } = await readSource(found.settings, cwd);
+  findings.push(...more);
+  return source?.content === undefined ? undefined : source;
+}
+
+function pluginNames(settings: Json | undefined): readonly string[] {
+  const plugins = isObject(settings) ? settings['plugins'] : undefined;
+  return Array.isArray(plugins) ? plugins.filter((name): name is string => typeof name === 'string') : [];
+}
+
+async function readFiles(
+  found: Found,
+  cwd: string,
+  check: (kind: Kind, source: Source) => CheckedFile,
+  findings: Finding[],
+): Promise<{ files: Files; broken: Broken }> {
+  const files = Object.fromEntries(KINDS.map((kind) => [kind, new Map()])) as Record<
+    Kind,
+    Map<string, CheckedFile>
+  >;
+  const broken = Object.fromEntries(KINDS.map((kind) => [kind, new Set()])) as unknown as Record<
+    Kind,
+    Set<string>
+  >;
+  const read = await Promise.all(
+    found.files.map(async (file) => ({ file, ...(await readSource(file.path, cwd)) })),
+  );
+  for (const { file, source, findings: more } of read) {
+    findings.push(...more);
+    if (source?.content === undefined) broken[file.kind].add(file.id);
+    else files[file.kind].set(file.id, check(file.kind, source));
+  }
+  return { files, broken };
+}
+
+function hashOf(content: Json): string {
+  return createHash('sha256').update(canonicalJson(content)).digest('hex');
+}
+
+const ORDER = { error: 0, warning: 1, info: 2 } as const;
+
+/** One finding for one mistake, errors first, then by file and place. */
+function arrange(findings: readonly Finding[]): readonly Finding[] {
+  const unique = new Map<string, Finding>();
+  for (const finding of findings) {
+    const key = JSON.stringify([finding.file, finding.line, finding.column, finding.code, finding.path]);
+    if (!unique.has(key)) unique.set(key, finding);
+  }
+  return [...unique.values()].sort(
+    (a, b) =>
+      ORDER[a.severity] - ORDER[b.severity] ||
+      (a.file ?? '').localeCompare(b.file ?? '') ||
+      (a.line ?? 0) - (b.line ?? 0) ||
+      (a.column ?? 0) - (b.column ?? 0),
+  );
+}
