@@ -9,7 +9,7 @@ import {
 import { inject, injectable } from 'tsyringe';
 import { decodeTime } from 'ulid';
 import type { CompiledOutgoing, CompiledProject, CompiledRoute } from '../compile/compile.ts';
-import type { ClaimedTask, Settlement, Store, WorkerIdentity } from '../store/store.ts';
+import type { ClaimedTask, ClaimRequest, Settlement, Store, WorkerIdentity } from '../store/store.ts';
 import { COMPILED, LOGGER, MASK, OUTGOING, PROGRESS, ROUTES, STORE, WORKER } from '../tokens.ts';
 import { boundLogger, type Pino } from './logger.ts';
 import type { Progress } from './progress.ts';
@@ -39,8 +39,8 @@ export class OutgoingWorker {
   readonly #settler: Settler;
   readonly #abort = new AbortController();
   #inFlight = 0;
-  #pending: Settlement[] = [];
-  #flushing: Promise<void> | undefined;
+  /** Publish calls that ended and wait to be stored. */
+  #finished: { calls: number; settlements: Settlement[] } = { calls: 0, settlements: [] };
   #failure: unknown;
   #woken = false;
   #wake: (() => void) | undefined;
@@ -80,23 +80,24 @@ export class OutgoingWorker {
     const wake = () => this.wake();
     signal.addEventListener('abort', wake);
     try {
-      while (!signal.aborted) {
-        const { claimed, nextDue } = await this.#claim();
+      for (;;) {
+        const { nextDue } = await this.#turn(!signal.aborted);
         if (this.#failure) throw this.#failure;
-        if (claimed) continue;
-        if (this.#inFlight > 0) {
-          await this.#sleep(nextDue === undefined ? undefined : nextDue - Date.now());
-          continue;
+        if (this.#finished.calls > 0) continue;
+        if (this.#inFlight === 0 && signal.aborted) return;
+        const wait = nextDue === undefined ? undefined : nextDue - Date.now();
+        if (this.#inFlight > 0) await this.#sleep(wait);
+        else {
+          const verdict = await until(nextDue);
+          if (verdict === 'stop') return;
+          await this.#sleep(Math.min(verdict, wait ?? verdict));
         }
-        const verdict = await until(nextDue);
-        if (verdict === 'stop') return;
-        await this.#sleep(Math.min(verdict, (nextDue ?? Number.POSITIVE_INFINITY) - Date.now()));
+        // One turn of the event loop: calls that end together are stored together.
+        await new Promise((resolve) => setImmediate(resolve));
       }
     } finally {
       signal.removeEventListener('abort', wake);
-      while (this.#inFlight > 0 && !this.#failure) await this.#sleep(undefined);
     }
-    if (this.#failure) throw this.#failure;
   }
 
   /** Gives up on the requests in hand: their outcomes are unknown. */
@@ -104,24 +105,34 @@ export class OutgoingWorker {
     this.#abort.abort(new Error('stopped'));
   }
 
-  async #claim(): Promise<{ claimed: boolean; nextDue?: number }> {
-    const { resource, batch } = this.#outgoing;
-    const slots = resource.concurrency - this.#inFlight;
-    if (slots <= 0) return { claimed: false };
-    const { groups, nextDue } = await this.#store.claim({
-      routes: this.#routes,
-      worker: this.#worker,
-      now: Date.now(),
-      concurrency: resource.concurrency,
-      slots,
-      batch,
-      onUnknown: resource.onUnknown,
-    });
-    for (const group of groups) {
+  /** Stores what ended and takes what is due, in one transaction. */
+  async #turn(claims: boolean): Promise<{ nextDue?: number }> {
+    const { calls, settlements } = this.#finished;
+    this.#finished = { calls: 0, settlements: [] };
+    const slots = claims ? this.#outgoing.resource.concurrency - this.#inFlight + calls : 0;
+    if (calls === 0 && slots <= 0) return {};
+    const turn = await this.#store.settleAndClaim(settlements, slots > 0 ? this.#claim(slots) : undefined);
+    this.#inFlight -= calls;
+    this.#report(settlements, new Set(turn.refused));
+    for (const group of turn.groups) {
       this.#inFlight++;
       void this.#handle(group);
     }
-    return { claimed: groups.length > 0, ...(nextDue !== undefined && { nextDue }) };
+    return { ...(turn.nextDue !== undefined && { nextDue: turn.nextDue }) };
+  }
+
+  #claim(slots: number): ClaimRequest {
+    const { resource, batch } = this.#outgoing;
+    const { concurrency, onUnknown } = resource;
+    return {
+      routes: this.#routes,
+      worker: this.#worker,
+      now: Date.now(),
+      concurrency,
+      slots,
+      batch,
+      onUnknown,
+    };
   }
 
   /** One publish call's worth of tasks. Its slot is free again only when its outcomes are stored. */
@@ -139,8 +150,8 @@ export class OutgoingWorker {
       // Neither a chain nor a publisher comes here: their errors are outcomes. This is ours, and ends the work.
       this.#failure ??= thrown;
     }
-    await this.#commit(settlements);
-    this.#inFlight--;
+    this.#finished.calls++;
+    this.#finished.settlements.push(...settlements);
     this.wake();
   }
 
@@ -223,35 +234,17 @@ export class OutgoingWorker {
     }
   }
 
-  /** Outcomes that come together are stored together, in one transaction. */
-  #commit(settlements: readonly Settlement[]): Promise<void> {
-    this.#pending.push(...settlements);
-    this.#flushing ??= new Promise((resolve) => setImmediate(resolve)).then(() => this.#flush());
-    return this.#flushing;
-  }
-
-  async #flush(): Promise<void> {
-    const settlements = this.#pending;
-    this.#pending = [];
-    this.#flushing = undefined;
-    if (settlements.length === 0) return;
-    try {
-      const refused = new Set(await this.#store.settle(settlements));
-      for (const id of refused) {
-        this.#logger.warn({ task: id }, 'the lease of a task was lost; its outcome is refused');
+  #report(settlements: readonly Settlement[], refused: ReadonlySet<string>): void {
+    for (const { task, state, error } of settlements) {
+      const facts = { task: task.id, route: task.route, run: task.runId, attempt: task.attempt, state };
+      if (refused.has(task.id))
+        this.#logger.warn(facts, 'the lease of a task was lost; its outcome is refused');
+      else {
+        this.#progress.route(task.route, { state, count: 1 });
+        if (error) this.#logger.warn({ ...facts, error }, `task ${state}`);
+        else this.#logger.debug(facts, `task ${state}`);
       }
-      for (const one of settlements) if (!refused.has(one.task.id)) this.#report(one);
-    } catch (thrown) {
-      this.#failure ??= thrown;
     }
-  }
-
-  #report(settlement: Settlement): void {
-    const { task, state, error } = settlement;
-    this.#progress.route(task.route, { state, count: 1 });
-    const facts = { task: task.id, route: task.route, run: task.runId, attempt: task.attempt, state };
-    if (error) this.#logger.warn({ ...facts, error }, `task ${state}`);
-    else this.#logger.debug(facts, `task ${state}`);
   }
 
   #message(task: ClaimedTask, data: JsonObject): Message {

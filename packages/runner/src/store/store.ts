@@ -162,8 +162,10 @@ export interface ClaimedTask {
 export interface Claim {
   /** One list a publish call. */
   readonly groups: readonly (readonly ClaimedTask[])[];
-  /** When the next task of these routes is due, if none was claimable: milliseconds since the epoch. */
+  /** When the next task of these routes is due, where fewer were claimable than asked for: milliseconds since the epoch. */
   readonly nextDue?: number;
+  /** Ids of the tasks whose outcome was refused, because their lease was lost. */
+  readonly refused: readonly string[];
 }
 
 /** What became of a claimed task. */
@@ -241,7 +243,7 @@ export interface RunFilter {
  * and is durable when its promise resolves. Several processes may use one store. Times are UTC.
  */
 export interface Store {
-  /** Makes a process known, so that its leases can be told from those of the dead. Renew within {@link LEASE_MS}. */
+  /** Makes a process known, or its leases last: to be called every {@link RENEW_MS}. */
   renew(worker: WorkerIdentity, now: number): Promise<void>;
   /** Gives up all leases of a process that stops. What it still holds becomes `unknown`. */
   release(worker: WorkerIdentity): Promise<void>;
@@ -254,9 +256,11 @@ export interface Store {
   runs(filter: RunFilter): Promise<readonly RunRecord[]>;
   cursor(incoming: string): Promise<Json | undefined>;
 
-  claim(request: ClaimRequest): Promise<Claim>;
-  /** Stores outcomes. Returns the ids of the tasks whose lease was lost: their outcome is refused. */
-  settle(settlements: readonly Settlement[]): Promise<readonly string[]>;
+  /**
+   * Stores outcomes, then takes due tasks, both in one transaction: so that a slot is free again only when its
+   * outcome is stored. Outcomes of tasks whose lease was lost are refused.
+   */
+  settleAndClaim(settlements: readonly Settlement[], request?: ClaimRequest): Promise<Claim>;
 
   task(id: string): Promise<TaskDetails | undefined>;
   tasks(filter: TaskFilter): Promise<{ readonly tasks: readonly TaskRow[]; readonly next?: string }>;

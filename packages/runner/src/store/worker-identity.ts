@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { ulid } from 'ulid';
+import { newId } from './new-id.ts';
 import type { WorkerIdentity } from './store.ts';
 
 /** When a process started, as the operating system counts it; undefined where there is no such process. */
@@ -31,7 +31,7 @@ export function processStart(pid: number): string | undefined {
 
 /** A new identity of this process. Each store handle that works takes its own. */
 export function createWorkerIdentity(): WorkerIdentity {
-  return { id: ulid(), host: hostname(), pid: process.pid, processStart: processStart(process.pid) ?? '' };
+  return { id: newId(), host: hostname(), pid: process.pid, processStart: processStart(process.pid) ?? '' };
 }
 
 /** True where the process of this host that held a lease runs no more. */

@@ -83,7 +83,7 @@ export function storeSuite(name: string, create: () => Promise<StoreFactory>): v
         ...more,
       });
     const claim = async (more: object = {}, handle = store) =>
-      handle.claim({
+      handle.settleAndClaim([], {
         routes: [ROUTE],
         worker: me,
         now: Date.now() + 1000,
@@ -95,7 +95,9 @@ export function storeSuite(name: string, create: () => Promise<StoreFactory>): v
       });
     const claimed = async (more: object = {}): Promise<ClaimedTask[]> => (await claim(more)).groups.flat();
     const settle = (one: ClaimedTask, state: Settlement['state'], more: Partial<Settlement> = {}) =>
-      store.settle([{ task: one, state, finishedAt: Date.now(), ...more }]);
+      store
+        .settleAndClaim([{ task: one, state, finishedAt: Date.now(), ...more }])
+        .then((result) => result.refused);
     const deliver = async (state: Settlement['state'] = 'finished', more: Partial<Settlement> = {}) => {
       for (const one of await claimed()) await settle(one, state, more);
     };
@@ -287,7 +289,7 @@ export function storeSuite(name: string, create: () => Promise<StoreFactory>): v
       const dueAt = Date.now() + 60_000;
       const [one] = await claimed();
       if (one) await settle(one, 'retry', { dueAt, error: { code: 'client.unavailable', message: 'busy' } });
-      expect(await claim()).toEqual({ groups: [], nextDue: dueAt });
+      expect(await claim()).toEqual({ groups: [], nextDue: dueAt, refused: [] });
       expect(await claimed({ now: dueAt })).toMatchObject([{ attempt: 2, inDoubt: false }]);
     });
 

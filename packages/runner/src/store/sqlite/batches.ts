@@ -1,5 +1,5 @@
 import type { EntityIdentity } from '@millrace/core';
-import { ulid } from 'ulid';
+import { newId } from '../new-id.ts';
 import {
   addCounts,
   type BatchCommit,
@@ -12,14 +12,14 @@ import {
 } from '../store.ts';
 import { isOpen, type TaskState } from '../task-state.ts';
 import { type Database, toText } from './database.ts';
-import { renew } from './leases.ts';
+import { introduce } from './leases.ts';
 import { heldRun } from './runs.ts';
 
 /** Stores a batch's tasks, failures and storage writes, the position and the books, in one transaction. */
 export function commitBatch(db: Database, batch: BatchCommit, now: number): RunCounts {
   return db.transaction(() => {
     const run = heldRun(db, batch.runId, batch.worker);
-    renew(db, batch.worker, now);
+    introduce(db, batch.worker, now);
     const counts = structuredClone(batch.counts);
     const of = (route: string): RouteCounts => {
       counts.routes[route] ??= emptyRouteCounts();
@@ -80,7 +80,7 @@ function addTask(db: Database, runId: string, task: NewTask, counts: RouteCounts
     if (verdict === 'held') counts.held++;
     return;
   }
-  const id = ulid(now);
+  const id = newId(now);
   if (task.supersede) counts.superseded += supersede(db, task, id, now);
   insertTask(db, { ...task, id, runId, status: 'new', stage: 'outgoing', dueAt: now }, now);
   counts.created++;
@@ -138,7 +138,7 @@ function addFailure(db: Database, runId: string, failure: NewFailure, now: numbe
     );
     return;
   }
-  insertTask(db, { ...failure, id: ulid(now), runId, data: failure.raw, dueAt: null }, now);
+  insertTask(db, { ...failure, id: newId(now), runId, data: failure.raw, dueAt: null }, now);
 }
 
 interface Insert {

@@ -1,9 +1,9 @@
 import type { JsonObject } from '@millrace/core';
-import { ulid } from 'ulid';
+import { newId } from '../new-id.ts';
 import type { Claim, ClaimedTask, ClaimRequest, Settlement } from '../store.ts';
 import { writeStorage } from './batches.ts';
 import { type Database, fromText, type Row, toText } from './database.ts';
-import { freeTheDead, renew } from './leases.ts';
+import { freeTheDead, introduce } from './leases.ts';
 
 // A task is claimable when it is due (due_at is only set in states that may be claimed) and no older task of
 // its key is open: so two tasks of one key are never in flight together, and finish in creation order.
@@ -16,20 +16,29 @@ export const DUE = `
         AND older.status IN ('new', 'processing', 'retry', 'unknown', 'waiting'))
   ORDER BY due_at, seq LIMIT ?`;
 
-/** Takes due tasks for this worker: a lease, a fencing token, one more attempt. */
-export function claim(db: Database, request: ClaimRequest): Claim {
+/** Stores outcomes and takes due tasks, in one transaction. */
+export function settleAndClaim(
+  db: Database,
+  settlements: readonly Settlement[],
+  request?: ClaimRequest,
+): Claim {
   return db.transaction(() => {
-    freeTheDead(db, request.now);
-    renew(db, request.worker, request.now);
-    const calls = Math.min(request.slots, request.concurrency - callsInFlight(db, request.routes));
-    const due = calls > 0 ? findDue(db, request, calls * request.batch.size) : [];
-    const chunks = chunk(due, request);
-    if (chunks.length === 0) {
-      const nextDue = findNextDue(db, request, due);
-      return { groups: [], ...(nextDue !== undefined && { nextDue }) };
-    }
-    return { groups: chunks.map((tasks) => lease(db, request, tasks)) };
+    const refused = settlements.filter((one) => !settleOne(db, one)).map((one) => one.task.id);
+    return { ...(request ? claim(db, request) : { groups: [] }), refused };
   });
+}
+
+/** Takes due tasks for this worker: a lease, a fencing token, one more attempt. */
+function claim(db: Database, request: ClaimRequest): Omit<Claim, 'refused'> {
+  freeTheDead(db, request.now);
+  introduce(db, request.worker, request.now);
+  const calls = Math.min(request.slots, request.concurrency - callsInFlight(db, request.routes));
+  const due = calls > 0 ? findDue(db, request, calls * request.batch.size) : [];
+  const chunks = chunk(due, request);
+  const groups = chunks.map((tasks) => lease(db, request, tasks));
+  const nextDue =
+    chunks.length < calls ? findNextDue(db, request, due.slice(chunks.flat().length)) : undefined;
+  return { groups, ...(nextDue !== undefined && { nextDue }) };
 }
 
 function placeholders(values: readonly unknown[]): string {
@@ -37,7 +46,7 @@ function placeholders(values: readonly unknown[]): string {
 }
 
 function callsInFlight(db: Database, routes: readonly string[]): number {
-  const sql = `SELECT count(DISTINCT lease_call) AS calls FROM tasks
+  const sql = `SELECT count(DISTINCT lease_call) AS calls FROM tasks INDEXED BY tasks_leased
     WHERE lease_worker IS NOT NULL AND route IN (${placeholders(routes)})`;
   return Number(db.get(sql, ...routes)?.['calls'] ?? 0);
 }
@@ -73,7 +82,7 @@ function findNextDue(db: Database, request: ClaimRequest, due: readonly Row[]): 
 }
 
 function lease(db: Database, request: ClaimRequest, tasks: readonly Row[]): readonly ClaimedTask[] {
-  const call = ulid(request.now);
+  const call = newId(request.now);
   return tasks.map((row) => {
     const seq = Number(row['seq']);
     const before = db.get(
@@ -106,11 +115,7 @@ function lease(db: Database, request: ClaimRequest, tasks: readonly Row[]): read
   });
 }
 
-/** Stores outcomes with their attempts. Those whose lease was lost are refused, and returned. */
-export function settle(db: Database, settlements: readonly Settlement[]): readonly string[] {
-  return db.transaction(() => settlements.filter((one) => !settleOne(db, one)).map((one) => one.task.id));
-}
-
+/** Stores one outcome with its attempt; false where the lease was lost. */
 function settleOne(db: Database, settlement: Settlement): boolean {
   const { task, state, finishedAt } = settlement;
   const row = db.get(

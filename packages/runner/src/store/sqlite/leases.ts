@@ -15,6 +15,11 @@ export function renew(db: Database, worker: WorkerIdentity, now: number): void {
   );
 }
 
+/** Makes a worker known that is not yet, so that what it takes can be told from what the dead hold. */
+export function introduce(db: Database, worker: WorkerIdentity, now: number): void {
+  if (!db.get('SELECT 1 FROM workers WHERE id = ?', worker.id)) renew(db, worker, now);
+}
+
 /** Frees what a worker holds. What was being published becomes `unknown`: it may or may not have arrived. */
 export function free(db: Database, workerId: string, now: number, why: string): void {
   db.run(

@@ -1,5 +1,5 @@
 import { type ErrorRecord, type Json, MillraceError } from '@millrace/core';
-import { ulid } from 'ulid';
+import { newId } from '../new-id.ts';
 import {
   type CloseRun,
   emptyRunCounts,
@@ -12,7 +12,7 @@ import {
   type WorkerIdentity,
 } from '../store.ts';
 import { type Database, fromText, isoTime, type Row, toText } from './database.ts';
-import { freeTheDead, renew } from './leases.ts';
+import { freeTheDead, introduce } from './leases.ts';
 
 function toRun(row: Row): RunRecord {
   const finishedAt = isoTime(row['finished_at']);
@@ -62,7 +62,7 @@ export function readCursor(db: Database, incoming: string): Json | undefined {
 export function openRun(db: Database, request: OpenRunRequest, now: number): OpenedRun {
   return db.transaction(() => {
     freeTheDead(db, now);
-    renew(db, request.worker, now);
+    introduce(db, request.worker, now);
     const running = db.all(
       `SELECT runs.seq, runs.id, runs.limited, runs.worker, workers.host, workers.pid FROM runs
        LEFT JOIN workers ON workers.id = runs.worker WHERE incoming = ? AND status = 'running' ORDER BY runs.seq`,
@@ -112,7 +112,7 @@ function takeUp(
 }
 
 function insertRun(db: Database, request: OpenRunRequest, now: number): string {
-  const id = ulid(now);
+  const id = newId(now);
   db.run(
     `INSERT INTO runs (id, incoming, status, worker, started_at, limited, counts) VALUES (?, ?, 'running', ?, ?, ?, ?)`,
     id,

@@ -18,7 +18,7 @@ import type {
 } from '../store.ts';
 import type { TaskState } from '../task-state.ts';
 import { commitBatch } from './batches.ts';
-import { claim, settle } from './claims.ts';
+import { settleAndClaim } from './claims.ts';
 import { Database } from './database.ts';
 import { free, freeTheDead, renew } from './leases.ts';
 import { countQueued, countTasks, findTask, listTasks, readStorage } from './queries.ts';
@@ -65,12 +65,8 @@ export class SqliteStore implements Store {
     return readCursor(this.#db, incoming);
   }
 
-  async claim(request: ClaimRequest): Promise<Claim> {
-    return claim(this.#db, request);
-  }
-
-  async settle(settlements: readonly Settlement[]): Promise<readonly string[]> {
-    return settle(this.#db, settlements);
+  async settleAndClaim(settlements: readonly Settlement[], request?: ClaimRequest): Promise<Claim> {
+    return settleAndClaim(this.#db, settlements, request);
   }
 
   async task(id: string): Promise<TaskDetails | undefined> {
