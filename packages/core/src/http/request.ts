@@ -27,7 +27,8 @@ export interface HttpResponse {
 
 /** Puts base, path and query together. */
 export function buildUrl(base: string, request: Pick<HttpRequest, 'path' | 'query'>): URL {
-  const url = new URL(`${base.replace(/\/+$/, '')}/${request.path.replace(/^\/+/, '')}`);
+  const below = request.path.replace(/^\/+/, '');
+  const url = new URL(below === '' ? base : `${base.replace(/\/+$/, '')}/${below}`);
   for (const [name, value] of Object.entries(request.query ?? {})) {
     if (value === null || value === undefined) continue;
     url.searchParams.set(name, queryText(value));

@@ -24,11 +24,12 @@ interface RunOptions extends GlobalOptions {
   readonly incomingOnly?: boolean;
   readonly tasksOnly?: boolean;
   readonly limit?: number;
-  readonly wait: number;
+  /** Milliseconds; false where --no-wait was given. */
+  readonly wait: number | false;
   readonly fresh?: boolean;
-  /** commander's name for --no-wait. */
-  readonly busy?: boolean;
 }
+
+const DEFAULT_WAIT_MS = 60_000;
 
 function count(text: string): number {
   const value = Number(text);
@@ -53,7 +54,7 @@ export function registerRun(program: Command, io: CommandIo): void {
     .option('--incoming-only', 'read and store tasks, deliver none')
     .option('--tasks-only', 'read nothing, work open tasks only')
     .option('--limit <n>', 'read at most so many rows of each incoming; moves no cursor', count)
-    .option('--wait <duration>', 'wait for tasks that are due within this time', duration, 60_000)
+    .option('--wait <duration>', 'wait for tasks that are due within this time', duration, DEFAULT_WAIT_MS)
     .option('--no-wait', 'fail at once when another process runs an incoming')
     .option('--fresh', 'do not take up a run that was interrupted: begin anew')
     .action(async (ids: string[], _: unknown, command: Command) => {
@@ -127,8 +128,8 @@ function execute(
     routes: options.incomingOnly ? [] : selection.routes,
     ...(options.limit !== undefined && { limit: options.limit }),
     fresh: options.fresh ?? false,
-    noWait: options.busy === false,
-    waitMs: options.wait,
+    noWait: options.wait === false,
+    waitMs: options.wait === false ? DEFAULT_WAIT_MS : options.wait,
     backpressure: !options.incomingOnly,
     signal,
   });

@@ -1,0 +1,89 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Simulator } from '@millrace/haloitsm-simulator';
+import { onTestFinished } from 'vitest';
+
+const MILLRACE = fileURLToPath(new URL('../../packages/runner/bin/millrace.mjs', import.meta.url));
+
+export interface CommandResult {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Running {
+  readonly process: ChildProcess;
+  readonly done: Promise<CommandResult>;
+}
+
+/** Starts the real command as a process of its own. */
+export function startCommand(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
+  const child = spawn(process.execPath, [MILLRACE, ...args], {
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const done = new Promise<CommandResult>((resolve) => {
+    child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+  });
+  return { process: child, done };
+}
+
+export function command(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<CommandResult> {
+  return startCommand(args, env).done;
+}
+
+interface RunJson {
+  readonly ok: boolean;
+  readonly summary: string;
+  readonly result: {
+    readonly runs: readonly {
+      readonly id: string;
+      readonly status: string;
+      readonly announced: number | null;
+      readonly read: number;
+      readonly dropped: number;
+      readonly failed: number;
+      readonly passed: number;
+      readonly entities: number;
+      readonly requests: number;
+      readonly limited?: boolean;
+      readonly error?: { readonly code: string; readonly message: string; readonly hint?: string };
+      readonly tasks: Readonly<Record<string, Readonly<Record<string, number>>>>;
+    }[];
+    readonly tasks: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  };
+  readonly findings: readonly { readonly code: string; readonly message: string; readonly hint?: string }[];
+}
+
+/** `millrace run --json` on a project. */
+export async function run(
+  project: string,
+  env: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): Promise<CommandResult & { readonly json: RunJson }> {
+  const result = await command(['run', '--json', '--config', project, ...args], env);
+  return { ...result, json: JSON.parse(result.stdout) as RunJson };
+}
+
+/** The variables by which the projects of the tests find a simulator. */
+export function haloEnv(simulator: Simulator): Record<string, string> {
+  const { url, tenant, clientId, clientSecret } = simulator;
+  return {
+    HALO_BASE_URI: url,
+    HALO_TENANT: tenant,
+    HALO_CLIENT_ID: clientId,
+    HALO_CLIENT_SECRET: clientSecret,
+  };
+}
