@@ -1,4 +1,12 @@
-import { isObject, type Json, type JsonObject, MillraceError, type Report, suggestion } from '@millrace/core';
+import {
+  isObject,
+  type Json,
+  type JsonObject,
+  MillraceError,
+  type OptionPath,
+  type Report,
+  suggestion,
+} from '@millrace/core';
 import {
   type Method,
   nearestOperations,
@@ -74,12 +82,18 @@ export function checkOperation(
     return undefined;
   }
   const { path = {}, query = {} } = given.parameters ?? {};
-  checkPath(operation, path, complete, report);
+  checkPath(operation, path, complete, given.parameters?.path ? ['parameters', 'path'] : ['entity'], report);
   if (given.strict) checkQuery(operation, query, report);
   return operation;
 }
 
-function checkPath(operation: Operation, path: JsonObject, complete: boolean, report: Report): void {
+function checkPath(
+  operation: Operation,
+  path: JsonObject,
+  complete: boolean,
+  at: OptionPath,
+  report: Report,
+): void {
   const names = operation.pathParameters.map((parameter) => parameter.name);
   for (const name of Object.keys(path)) {
     if (names.includes(name)) continue;
@@ -99,7 +113,7 @@ function checkPath(operation: Operation, path: JsonObject, complete: boolean, re
       code: 'config.missing_parameter',
       message: `${operation.path} needs the path parameter "${name}"`,
       hint: `Add it: parameters: { path: { ${name}: … } }`,
-      path: ['parameters', 'path'],
+      path: at,
     });
   }
 }

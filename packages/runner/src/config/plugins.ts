@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { registerHooks } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { createRegistry, MillraceError, type Plugin, type Registry } from '@millrace/core';
@@ -13,6 +14,23 @@ interface PluginRequest {
   readonly name: string;
   readonly file?: string;
   readonly load: () => Promise<{ readonly default?: unknown }>;
+}
+
+let hooked = false;
+
+/**
+ * Lets local plugins import what they are made of, wherever their project lies: there is one `@millrace/core` in the
+ * process, the command's own, so that its errors and components are known again.
+ */
+function provideCore(): void {
+  if (hooked) return;
+  hooked = true;
+  registerHooks({
+    resolve(specifier, context, next) {
+      const ours = /^(?:@millrace\/core|typebox)(?:\/|$)/.test(specifier);
+      return next(specifier, ours ? { ...context, parentURL: import.meta.url } : context);
+    },
+  });
 }
 
 /** Loads the shipped plugins, the named packages and the local files. A bad one is a finding, and left out. */
@@ -32,6 +50,7 @@ export async function loadPlugins(
       load: () => import(/* @vite-ignore */ pathToFileURL(path).href),
     })),
   ];
+  if (files.length > 0) provideCore();
   const plugins: Plugin[] = [];
   for (const request of requests) {
     try {

@@ -34,7 +34,11 @@ interface Rule {
 /** Everything that the form of a file cannot say: a list of small rules, each of which reports all it finds. */
 export function checkRules(files: Files, broken: Rule['broken'], registry: Registry): Finding[] {
   const findings: Finding[] = [];
-  const report: Rule['report'] = (file, finding) => void findings.push(locateFinding(file.source, finding));
+  const report: Rule['report'] = (file, finding) => {
+    // A variable that is not set is one mistake: what its text seems to say wrong is none.
+    if (!file.unresolved.has(JSON.stringify(finding.path)))
+      findings.push(locateFinding(file.source, finding));
+  };
   const rule: Rule = { files, broken, registry, report };
   for (const check of [clients, references, usage, schedules, sources, circles, identifiers, secrets])
     check(rule);
