@@ -13,7 +13,7 @@ interface Found {
   readonly code: string;
   readonly message: string;
   readonly hint?: string;
-  readonly file?: string;
+  readonly file?: string | undefined;
   readonly line?: number;
   readonly column?: number;
   readonly path?: string;

@@ -135,16 +135,17 @@ class SourceCheck {
       return;
     }
     const here = relativeReport(at);
-    const options = checkOptions(definition.options, step[name] ?? null, here, name);
-    if (options === undefined) return;
+    const checked = checkOptions(definition.options, step[name] ?? null, here, name);
+    // What stands inside is looked at even where the form is wrong: all mistakes at once.
+    const options = checked ?? step[name] ?? null;
     this.node(definition.options, options, at);
-    definition.check?.(options as never, here);
+    if (checked !== undefined) definition.check?.(checked as never, here);
     if (definition.splits && this.#context.place === 'outgoing') {
       const message = `"${name}" makes several records of one, and an outgoing sends one message a task`;
       const hint = 'Move it to the route, and give the route an entity of its own.';
       scope.report({ code: 'config.branch_in_outgoing', message, hint, path: at.at, atKey: true });
     }
-    if (name === 'use') this.#use(options as JsonObject, at);
+    if (name === 'use' && checked !== undefined) this.#use(checked as JsonObject, at);
   }
 
   #use(options: JsonObject, scope: Scope): void {

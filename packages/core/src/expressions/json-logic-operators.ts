@@ -63,7 +63,8 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   cat: (...values) => join(values),
   substr: (source = undefined as never, start, length) => substr(source, start, length),
   in: (needle, hay) => {
-    if (typeof hay === 'string') return hay.includes(String(needle));
+    // An empty text holds nothing here, not even itself.
+    if (typeof hay === 'string') return hay !== '' && hay.includes(String(needle));
     return Array.isArray(hay) && hay.indexOf(needle as never) !== -1;
   },
   merge: (...values) => values.flat(1) as Json[],

@@ -2,4 +2,5 @@
 export { type Budget, parseLimit, pause, WindowBudget } from './budget.ts';
 export { cap, describeBody, failedOutcome } from './failure.ts';
 export { createHttp, exchangeOf, HttpClient, type HttpOptions } from './http-client.ts';
+export { publishEach } from './publish-each.ts';
 export { buildUrl, type HttpRequest, type HttpResponse, type Method } from './request.ts';

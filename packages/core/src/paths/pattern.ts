@@ -17,9 +17,6 @@ export interface Pattern {
   readonly length: number;
 }
 
-/** More would let a pattern take its time on a long key. */
-const MAX_STARS = 4;
-
 /** Compiles a path in whose segments `*`, `?`, `[ab]` and `[!ab]` stand for keys. Throws `config.invalid_path`. */
 export function compilePattern(pattern: string): Pattern {
   const matchers = parseSegments(pattern).map(({ text, quoted }) =>
@@ -32,38 +29,63 @@ function exactly(text: string): SegmentMatcher {
   return (key) => (key === text ? [] : undefined);
 }
 
+/** One element of a segment: a star, or what a single character must be. */
+type Token = 'star' | { readonly captures: boolean; readonly accepts: (character: string) => boolean };
+
 function compileSegment(text: string, pattern: string): SegmentMatcher {
   if (!/[*?[]/.test(text)) return exactly(text);
-  if (text.split('*').length - 1 > MAX_STARS)
-    throw invalid(pattern, `more than ${MAX_STARS} stars in one segment`);
-  let source = '';
-  for (let index = 0; index < text.length; index++) {
-    const character = text[index] ?? '';
-    if (character === '*') source += '(.*?)';
-    else if (character === '?') source += '(.)';
+  const tokens: Token[] = [];
+  const characters = [...text];
+  for (let index = 0; index < characters.length; index++) {
+    const character = characters[index] ?? '';
+    if (character === '*') tokens.push('star');
+    else if (character === '?') tokens.push({ captures: true, accepts: () => true });
     else if (character === '[') {
-      const end = text.indexOf(']', index + 2);
+      const end = characters.indexOf(']', index + 2);
       if (end === -1) throw invalid(pattern, 'a bracket is not closed');
-      source += characterClass(text.slice(index + 1, end));
+      tokens.push(characterClass(characters.slice(index + 1, end)));
       index = end;
-    } else source += escapeCharacter(character);
+    } else tokens.push({ captures: false, accepts: (other) => other === character });
   }
-  const expression = new RegExp(`^${source}$`, 'su');
-  return (key) => expression.exec(key)?.slice(1);
+  return (key) => matchTokens(tokens, [...key]);
 }
 
-function characterClass(characters: string): string {
-  const negated = characters.startsWith('!') && characters.length > 1;
-  const members = negated ? characters.slice(1) : characters;
-  return `([${negated ? '^' : ''}${[...members].map(escapeInClass).join('')}])`;
+function characterClass(members: readonly string[]): Token {
+  const negated = members[0] === '!' && members.length > 1;
+  const listed = new Set(negated ? members.slice(1) : members);
+  return { captures: true, accepts: (character) => listed.has(character) !== negated };
 }
 
-function escapeCharacter(character: string): string {
-  return /[\\^$.*+?()[\]{}|/]/.test(character) ? `\\${character}` : character;
-}
-
-function escapeInClass(character: string): string {
-  return /[\\\]^-]/.test(character) ? `\\${character}` : character;
+/**
+ * Matches as shells do, and not by a regular expression: going back to the last star only, it never takes longer
+ * than the product of the lengths, whatever the key. Answers what the wildcards stood for.
+ */
+function matchTokens(tokens: readonly Token[], key: readonly string[]): readonly string[] | undefined {
+  // Where in the key each token's part begins, as far as it is matched.
+  const starts: number[] = [];
+  let token = 0;
+  let at = 0;
+  let star = -1;
+  let tried = 0;
+  while (at < key.length || token < tokens.length) {
+    const current = tokens[token];
+    if (current === 'star') {
+      star = token;
+      tried = at;
+      starts[token++] = at;
+    } else if (current && at < key.length && current.accepts(key[at] ?? '')) {
+      starts[token++] = at++;
+    } else if (star >= 0 && tried < key.length) {
+      // The last star takes one character more.
+      at = ++tried;
+      token = star + 1;
+    } else return undefined;
+  }
+  starts[tokens.length] = key.length;
+  return tokens.flatMap((one, index) => {
+    if (one !== 'star' && !one.captures) return [];
+    return [key.slice(starts[index], starts[index + 1]).join('')];
+  });
 }
 
 function* walk(

@@ -15,7 +15,6 @@ const OneOrMore = Type.Unsafe<Static<typeof FromTo> | Static<typeof FromToList>>
   type: ['object', 'array'],
   // A choice by type: only the matching form's mistakes are reported.
   if: { type: 'array' },
-  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
   then: FromToList,
   else: FromTo,
   description: 'One `{from, to}`, or a list of them',

@@ -5,7 +5,6 @@ export const ifTransformer = defineTransformer({
   description: 'Runs one chain of transformers where the rule is true, another one where it is false.',
   options: Options({
     when: Condition({ description: 'The rule, in JSON Logic' }),
-    // biome-ignore lint/suspicious/noThenProperty: the name that the language has
     then: Steps({ description: 'Transformers where the rule is true', default: [] }),
     else: Steps({ description: 'Transformers where it is false', default: [] }),
   }),

@@ -1,0 +1,72 @@
+import { createCompiler } from '../compile.ts';
+import type { Context, Logger, RunContext, Storage } from '../contracts.ts';
+import type { Dependencies } from '../define.ts';
+import { MillraceError } from '../errors.ts';
+import type { Json } from '../json.ts';
+import { createRegistry } from '../registry.ts';
+
+/** A run of a test: its log and its storages can be looked into. */
+export interface TestRun extends RunContext {
+  readonly lines: readonly string[];
+  abort(reason?: unknown): void;
+}
+
+/** A run context for tests: an abort signal, a log that is kept, storages in memory. */
+export function testRun(context: Partial<Context> = {}): TestRun {
+  const lines: string[] = [];
+  const controller = new AbortController();
+  const write = (facts: object, message = '') => void lines.push(`${message} ${describe(facts)}`);
+  const log: Logger = { debug: write, info: write, warn: write, error: write };
+  const storages = new Map<string, Storage>();
+  const run = { id: '01TESTRUN0000000000000000A', startedAt: '2026-01-02T03:04:05.000Z' };
+  return {
+    id: run.id,
+    signal: controller.signal,
+    log,
+    lines,
+    storages: {
+      get(name) {
+        const storage = storages.get(name) ?? memoryStorage();
+        storages.set(name, storage);
+        return storage;
+      },
+    },
+    context: { run, ...context },
+    abort: (reason = new Error('aborted by the test')) => controller.abort(reason),
+  };
+}
+
+/** Errors hold what JSON leaves out: message, cause, stack. */
+export function describe(value: unknown): string {
+  if (value instanceof Error) {
+    const data = value instanceof MillraceError ? JSON.stringify(value.toRecord()) : '';
+    return `${value.message} ${data} ${describe(value.cause ?? '')}`;
+  }
+  if (typeof value !== 'object' || value === null) return String(value);
+  return Object.entries(value)
+    .map(
+      ([key, member]) =>
+        `${key}=${member instanceof Error ? describe(member) : (JSON.stringify(member) ?? '')}`,
+    )
+    .join(' ');
+}
+
+function memoryStorage(): Storage {
+  const entries = new Map<string, Json>();
+  return {
+    get: (key) => entries.get(key),
+    set: (key, value) => void entries.set(key, value),
+    delete: (key) => void entries.delete(key),
+  };
+}
+
+/** What `create` of a component is given in a test. */
+export function testDependencies(
+  place: 'incoming' | 'route' | 'outgoing',
+  run: TestRun = testRun(),
+): Dependencies {
+  const resolvePath = (path: string) => path;
+  const saved = () => undefined;
+  const compile = createCompiler({ registry: createRegistry([]), place, saved, log: run.log, resolvePath });
+  return { compile, log: run.log, resolvePath };
+}

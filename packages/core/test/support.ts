@@ -1,0 +1,16 @@
+import type { Context } from '../src/contracts.ts';
+import type { Place, Scope } from '../src/expressions/scope.ts';
+import type { OptionFinding } from '../src/findings.ts';
+
+export const CONTEXT: Context = {
+  run: { id: 'run-1', startedAt: '2026-01-02T03:04:05.000Z' },
+  entity: { type: 'ticket', id: '7' },
+  task: { id: 'task-1' },
+  attempt: 2,
+  parameters: { limit: 5, nested: { deep: true } },
+};
+
+/** A scope that keeps what is reported. */
+export function scopeOf(findings: OptionFinding[], place: Place = 'outgoing'): Scope {
+  return { place, parameters: ['limit', 'nested'], at: [], report: (finding) => void findings.push(finding) };
+}
