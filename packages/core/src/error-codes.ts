@@ -48,8 +48,6 @@ export const CODES = {
   'config.incoming_without_route': config('An incoming that no route takes up'),
   'config.outgoing_without_route': config('An outgoing that no route leads to'),
   'config.literal_secret': config('A secret stands in the file itself'),
-  'config.constant_condition': config('A condition that is always true or always false'),
-  'config.unreachable_step': config('A step that is never reached'),
   'config.plugin_not_found': config('A plugin cannot be found'),
   'config.plugin_invalid': config('A plugin cannot be loaded'),
   'config.outside_project': config('A path leads out of the project'),
@@ -72,7 +70,6 @@ export const CODES = {
   'client.too_large': client('The answer is larger than allowed'),
   'client.protocol': client('The answer has another shape than the system promises'),
   'source.no_progress': client('Paging does not get on'),
-  'source.incomplete': client('Fewer records came than were announced'),
   'run.unbalanced': { kind: 'client', exit: 4, retry: false, summary: 'The books of a run do not balance' },
   'run.cancelled': { kind: 'client', exit: 3, retry: true, summary: 'A run was cancelled' },
   'entity.invalid': entity('The record is not valid'),
@@ -93,7 +90,6 @@ export const CODES = {
     retry: true,
     summary: 'It is not known what the attempt did',
   },
-  'task.outdated': config('A newer task of the same entity exists'),
   'internal.bug': { kind: 'internal', exit: 1, retry: false, summary: 'A bug of Millrace' },
 } as const satisfies Record<string, CodeEntry>;
 

@@ -39,8 +39,8 @@ export function registerSchema(program: Command, io: CommandIo): void {
 const VARIABLE = { type: 'string', pattern: '\\$\\{[^}]+\\}' };
 
 /**
- * The schema as an editor wants it: annotations of ours left out, and one file for all kinds, told apart by the
- * folder's name in the modeline's fragment or, without one, by the keys that only one kind has.
+ * The schema as an editor wants it, annotations of ours left out. One file serves all kinds; the modeline of a file
+ * says which definition is its own: `$schema=../schema.json#/definitions/incoming`.
  */
 export function editorForm(schema: unknown): unknown {
   const form = walk(schema) as { definitions: Record<string, unknown> };
@@ -54,7 +54,7 @@ function walk(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(walk);
   if (typeof node !== 'object' || node === null) return node;
   const entries = Object.entries(node).filter(([key]) => !OURS.has(key));
-  const copy = Object.fromEntries(entries.map(([key, value]) => [key, walk(value)]));
+  const copy = withoutFilled(Object.fromEntries(entries.map(([key, value]) => [key, walk(value)])));
   const { type, description, default: fallback, ...rest } = copy;
   if (!['number', 'integer', 'boolean'].includes(String(type))) return copy;
   return {
@@ -62,4 +62,14 @@ function walk(node: unknown): unknown {
     ...(fallback !== undefined && { default: fallback }),
     anyOf: [{ type, ...rest }, VARIABLE],
   };
+}
+
+/** An option with a default is there when the engine looks; in a file it may be missing. */
+function withoutFilled(schema: Record<string, unknown>): Record<string, unknown> {
+  const { required, properties } = schema as {
+    required?: unknown;
+    properties?: Record<string, { default?: unknown }>;
+  };
+  if (!Array.isArray(required) || !properties) return schema;
+  return { ...schema, required: required.filter((name) => properties[String(name)]?.default === undefined) };
 }
