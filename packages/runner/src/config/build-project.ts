@@ -13,7 +13,8 @@ import type {
   Schedule,
   Settings,
 } from './project.ts';
-import { type Files, secretsIn } from './rules.ts';
+import type { Files } from './rules/rule.ts';
+import { secretsIn } from './rules/secrets.ts';
 
 export interface Parts {
   readonly directory: string;

@@ -10,7 +10,8 @@ import type { Environment } from './environment.ts';
 import { KINDS, type Kind } from './kinds.ts';
 import { loadPlugins } from './plugins.ts';
 import type { Finding, Project } from './project.ts';
-import { checkRules, type Files } from './rules.ts';
+import type { Files } from './rules/rule.ts';
+import { checkRules } from './rules.ts';
 import { composeSchema, type JsonSchema } from './schema.ts';
 import { readSource, type Source } from './source.ts';
 

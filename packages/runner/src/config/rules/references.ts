@@ -1,0 +1,141 @@
+import {
+  type Component,
+  isObject,
+  type Json,
+  type OptionFinding,
+  type OptionPath,
+  suggestion,
+} from '@millrace/core';
+import type { CheckedFile } from '../check-file.ts';
+import type { Kind } from '../kinds.ts';
+import { COMMON_KEYS, clientComponent, content, dangling, type Rule, slots } from './rule.ts';
+
+export function clients({ files, registry, report }: Rule): void {
+  for (const file of files.clients.values()) {
+    const names = Object.keys(content(file)).filter((key) => registry.component('client', key));
+    const keys = Object.keys(content(file)).filter((key) => !COMMON_KEYS.has(key));
+    if (keys.length === 0) {
+      const hint = `Name one: ${registry.names('client').join(', ')}.`;
+      report(file, { code: 'config.missing_option', message: 'The file names no client', hint, path: [] });
+    }
+    for (const name of names.slice(1)) {
+      const message = `The file names two clients, "${names[0]}" and "${name}"`;
+      report(file, {
+        code: 'config.invalid_value',
+        message,
+        hint: 'Use a file for each.',
+        path: [name],
+        atKey: true,
+      });
+    }
+    for (const name of names) component({ registry, report }, file, 'client', name, [name]);
+  }
+}
+
+/** A component's own check, on options that have passed its schema. */
+export function component(
+  { registry, report }: Pick<Rule, 'registry' | 'report'>,
+  file: CheckedFile,
+  kind: Component['kind'],
+  name: string,
+  at: OptionPath,
+): void {
+  const definition = registry.component(kind, name);
+  const options = at.reduce<Json>(
+    (node, key) => (isObject(node) ? (node[String(key)] ?? null) : null),
+    file.content,
+  );
+  if (!definition?.check || !file.valid || !isObject(options)) return;
+  definition.check(options as never, (finding) =>
+    report(file, { ...finding, path: [...at, ...finding.path] }),
+  );
+}
+
+const NOUNS: Readonly<Record<Kind, string>> = {
+  clients: 'client',
+  incoming: 'incoming',
+  routes: 'route',
+  outgoing: 'outgoing',
+  transformers: 'saved transformer',
+  storages: 'storage',
+};
+
+function unknown(rule: Rule, file: CheckedFile, kind: Kind, id: string, path: OptionPath): void {
+  const ids = [...rule.files[kind].keys(), ...rule.broken[kind]];
+  const message = `There is no ${NOUNS[kind]} "${id}"`;
+  rule.report(file, {
+    code: 'config.unknown_reference',
+    message,
+    hint: suggestion(id, ids, 'there is'),
+    path,
+  });
+}
+
+export function references(rule: Rule): void {
+  for (const file of rule.files.routes.values()) {
+    for (const kind of ['incoming', 'outgoing'] as const) {
+      const id = content(file)[kind];
+      if (dangling(rule, kind, id)) unknown(rule, file, kind, id, [kind]);
+    }
+  }
+  for (const { file, slot, name, options } of slots(rule)) {
+    const definition = rule.registry.component(slot, name);
+    const id = options['client'];
+    const path = [slot, name, 'client'];
+    if (!definition?.client || typeof id !== 'string') continue;
+    if (dangling(rule, 'clients', id)) unknown(rule, file, 'clients', id, path);
+    const client = rule.files.clients.get(id);
+    const used = client && clientComponent(client);
+    const found = used === undefined ? undefined : rule.registry.component('client', used);
+    if (!found || found === definition.client) continue;
+    const wanted = rule.registry
+      .names('client')
+      .find((one) => rule.registry.component('client', one) === definition.client);
+    const message = `Client "${id}" is of type ${used}, and ${name} needs one of type ${wanted ?? 'another plugin'}`;
+    rule.report(file, { code: 'config.wrong_client', message, hint: 'Name a client of that type.', path });
+  }
+}
+
+/** What nothing uses. A reference that dangles may have meant it: then there is one mistake, not two. */
+export function usage(rule: Rule): void {
+  const { files, report } = rule;
+  const routes = [...files.routes.values()].map(content);
+  const named = (kind: 'incoming' | 'outgoing') => new Set(routes.map((route) => route[kind]));
+  const warn = (file: CheckedFile, code: OptionFinding['code'], message: string, hint: string) =>
+    report(file, { severity: 'warning', code, message, hint, path: [] });
+  for (const kind of ['incoming', 'outgoing'] as const) {
+    const used = named(kind);
+    if (rule.broken.routes.size > 0 || [...used].some((id) => dangling(rule, kind, id))) continue;
+    for (const [id, file] of files[kind]) {
+      if (used.has(id)) continue;
+      if (kind === 'incoming')
+        warn(
+          file,
+          'config.incoming_without_route',
+          `No route takes up "${id}"`,
+          `Add routes/….yaml with incoming: ${id}.`,
+        );
+      else
+        warn(
+          file,
+          'config.outgoing_without_route',
+          `No route leads to "${id}"`,
+          `Add routes/….yaml with outgoing: ${id}.`,
+        );
+    }
+  }
+  const used = new Set([...slots(rule)].map(({ options }) => options['client']));
+  const unsure =
+    rule.broken.incoming.size + rule.broken.outgoing.size > 0 ||
+    [...used].some((id) => dangling(rule, 'clients', id));
+  if (unsure || [...files.incoming.values(), ...files.outgoing.values()].some((file) => !file.valid)) return;
+  for (const [id, file] of files.clients) {
+    if (!used.has(id))
+      warn(
+        file,
+        'config.unused_client',
+        `Nothing uses client "${id}"`,
+        'Remove the file, or name it in an incoming or outgoing.',
+      );
+  }
+}

@@ -1,0 +1,132 @@
+import {
+  checkSource,
+  checkSteps,
+  isObject,
+  type Json,
+  type Place,
+  type SourceContext,
+  usedTransformers,
+} from '@millrace/core';
+import type { CheckedFile } from '../check-file.ts';
+import { component } from './references.ts';
+import { content, type Rule, savedTransformer, slots } from './rule.ts';
+
+function sourceContext(rule: Rule, place: Place): SourceContext {
+  const { files, broken, registry } = rule;
+  return {
+    registry,
+    place,
+    // What cannot be read is taken to be right: its own finding is enough.
+    saved: (id) =>
+      savedTransformer(files.transformers.get(id)) ??
+      (broken.transformers.has(id) ? { parameters: {}, transformers: [] } : undefined),
+    savedIds: [...files.transformers.keys()],
+  };
+}
+
+/** Every value, rule, path and step of every file, and what components check by themselves. */
+export function sources(rule: Rule): void {
+  const { files, registry } = rule;
+  const places = [
+    ['incoming', 'incoming'],
+    ['routes', 'route'],
+    ['outgoing', 'outgoing'],
+    ['transformers', 'saved'],
+  ] as const;
+  for (const [kind, place] of places) {
+    for (const file of files[kind].values()) {
+      const steps = content(file)['transformers'];
+      if (!Array.isArray(steps)) continue;
+      const parameters =
+        kind === 'transformers' ? { parameters: Object.keys(savedTransformer(file)?.parameters ?? {}) } : {};
+      checkSteps(steps as readonly Json[], { ...sourceContext(rule, place), ...parameters }, (finding) =>
+        rule.report(file, { ...finding, path: ['transformers', ...finding.path] }),
+      );
+    }
+  }
+  for (const { file, slot, name, options } of slots(rule)) {
+    const definition = registry.component(slot, name);
+    if (!definition) continue;
+    const place = slot === 'subscriber' ? 'incoming' : 'outgoing';
+    checkSource(definition.options, options, sourceContext(rule, place), (finding) =>
+      rule.report(file, { ...finding, path: [slot, name, ...finding.path] }),
+    );
+    component(rule, file, slot, name, [slot, name]);
+  }
+}
+
+export function circles(rule: Rule): void {
+  for (const [id, file] of rule.files.transformers) {
+    const way = circle(rule, id, []);
+    if (!way) continue;
+    const message = `Saved transformers use each other in a circle: ${way.join(' → ')}`;
+    rule.report(file, {
+      code: 'config.recursive_transformer',
+      message,
+      hint: 'Take one of the uses out.',
+      path: ['transformers'],
+    });
+  }
+}
+
+function circle(rule: Rule, id: string, way: readonly string[]): readonly string[] | undefined {
+  if (way.includes(id)) return id === way[0] ? [...way, id] : undefined;
+  const saved = savedTransformer(rule.files.transformers.get(id));
+  for (const used of new Set(usedTransformers(saved?.transformers ?? []))) {
+    const found = circle(rule, used, [...way, id]);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** A chain that makes several records of one needs an identifier that tells them apart. */
+function splits(rule: Rule, steps: Json | undefined, seen: ReadonlySet<string> = new Set()): boolean {
+  if (Array.isArray(steps)) return steps.some((step: Json) => splits(rule, step, seen));
+  if (!isObject(steps)) return false;
+  return Object.entries(steps).some(([name, options]) => {
+    if (rule.registry.transformer(name)?.splits) return true;
+    const used = name === 'use' && isObject(options) ? options['transformer'] : undefined;
+    if (typeof used === 'string' && !seen.has(used)) {
+      return splits(
+        rule,
+        savedTransformer(rule.files.transformers.get(used))?.transformers as Json,
+        new Set([...seen, used]),
+      );
+    }
+    return (
+      isObject(options) &&
+      Object.values(options).some((inner) => Array.isArray(inner) && splits(rule, inner, seen))
+    );
+  });
+}
+
+export function identifiers(rule: Rule): void {
+  for (const kind of ['incoming', 'routes'] as const) {
+    for (const file of rule.files[kind].values()) {
+      const { entity, transformers } = content(file);
+      if (isObject(entity)) checkIdentifier(rule, file, entity['identifier']);
+      else if (kind === 'routes' && splits(rule, transformers)) {
+        const message =
+          'The route makes several records of one, and has no entity of its own to tell them apart';
+        const hint = 'Add entity: { type: …, identifier: … } to the route.';
+        rule.report(file, {
+          code: 'config.branch_without_identifier',
+          message,
+          hint,
+          path: ['transformers'],
+        });
+      }
+    }
+  }
+}
+
+function checkIdentifier(rule: Rule, file: CheckedFile, identifier: Json | undefined): void {
+  const expressions = Array.isArray(identifier) ? (identifier as readonly Json[]) : [identifier ?? null];
+  expressions.forEach((expression, index) => {
+    const path = ['entity', 'identifier', ...(Array.isArray(identifier) ? [index] : [])];
+    const schema = { type: 'string', millrace: 'expression' } as never;
+    checkSource(schema, expression, sourceContext(rule, 'incoming'), (finding) =>
+      rule.report(file, { ...finding, path }),
+    );
+  });
+}
