@@ -178,7 +178,7 @@ describe('the HaloITSM plugin', () => {
       const data = [1, 2, 3].map((number) => ({
         payload: { inventory_number: `P-${number}`, client_id: 1 },
       }));
-      const faults = { refuse: '', unavailable: '503', disconnect: 'reset' } as const;
+      const faults = { refuse: '400', unavailable: '503', disconnect: 'reset' } as const;
       return {
         options: { method: 'post', entity: 'Asset' },
         clientOptions: clientOptions(simulator),
@@ -189,16 +189,8 @@ describe('the HaloITSM plugin', () => {
             .filter((entry) => entry.method === 'POST' && entry.path === '/api/Asset')
             .map((entry) => entry.body ?? null),
         expected: data.map(({ payload }) => [payload]),
-        failNext: (how) => {
-          if (how === 'refuse') simulator.setFaults({});
-          if (how === 'refuse') simulator.failNext({ fault: '400' as never, method: 'POST' });
-          else
-            simulator.failNext({
-              fault: faults[how] as '503',
-              method: 'POST',
-              afterwards: how === 'disconnect',
-            });
-        },
+        failNext: (how) =>
+          simulator.failNext({ fault: faults[how], method: 'POST', afterwards: how === 'disconnect' }),
       };
     },
   });

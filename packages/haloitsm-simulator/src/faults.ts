@@ -1,7 +1,7 @@
 import { Random } from './data/random.ts';
 
 /** What may go wrong with a call on purpose. */
-export type FaultKind = '429' | '500' | '502' | '503' | '504' | 'slow' | 'truncate' | 'reset';
+export type FaultKind = '400' | '429' | '500' | '502' | '503' | '504' | 'slow' | 'truncate' | 'reset';
 
 export interface Fault {
   readonly kind: FaultKind;
@@ -23,7 +23,7 @@ export interface PlannedFault {
   readonly afterwards?: boolean;
 }
 
-const KINDS: readonly string[] = ['429', '500', '502', '503', '504', 'slow', 'truncate', 'reset'];
+const KINDS: readonly string[] = ['400', '429', '500', '502', '503', '504', 'slow', 'truncate', 'reset'];
 const SLOW_MS = 2000;
 
 export type FaultRates = Readonly<Partial<Record<FaultKind, number>>>;

@@ -1,82 +1,33 @@
-import type { TSchema } from 'typebox';
 import { MillraceError } from '../errors.ts';
-import type { OptionFinding } from '../findings.ts';
-import type { Json, JsonObject } from '../json.ts';
-import { checkOptions } from '../options.ts';
 import { describe } from './test-run.ts';
 
-/** One thing that a component must do. Rejects, with a sentence, where it does not. */
+/** One thing that a component must do. */
 export interface Check {
+  /** A sentence that begins with a verb: what the component does when it is right. */
   readonly name: string;
+  /** Rejects, with a sentence, where the component does not do it; with {@link NotTried} where it cannot be tried. */
   readonly run: () => Promise<void>;
 }
 
-/** A text that stands where a secret does: found anywhere else, it leaked. */
-export const CANARY = 'canary-3f9c1d77e0';
+/** A check needs something that the author did not arrange: it counts as skipped, not as passed. */
+export class NotTried extends Error {}
+
+/** Gives up a check for want of a part of the arrangement. */
+export function arranged<T>(part: T | undefined, name: string): T {
+  if (part === undefined) throw new NotTried(`the arrangement has no "${name}"`);
+  return part;
+}
 
 /** Throws with a sentence where a condition does not hold. */
 export function demand(condition: boolean, sentence: string): asserts condition {
   if (!condition) throw new Error(sentence);
 }
 
-/** The options with defaults filled, as a component gets them. Throws where they do not pass the schema. */
-export function readyOptions(schema: TSchema, options: Json): JsonObject {
-  const findings: OptionFinding[] = [];
-  const ready = checkOptions(schema, options, (finding) => void findings.push(finding));
-  const told = findings.map((finding) => `${finding.path.join('.')}: ${finding.message}`).join('; ');
-  demand(ready !== undefined, `the options do not pass their own schema: ${told}`);
-  return ready as JsonObject;
-}
-
-interface Described {
-  readonly description?: string;
-  readonly properties?: Readonly<Record<string, Described>>;
-  readonly additionalProperties?: unknown;
-  readonly type?: unknown;
-}
-
-/** What holds for the options of every component. */
-export function optionChecks(component: {
-  readonly description: string;
-  readonly options: TSchema;
-}): Check[] {
-  return [
-    {
-      name: 'says what it is, and what each option does',
-      run: async () => {
-        demand(component.description.length > 0, 'the component has no description');
-        const missing = undescribed(component.options as Described, '');
-        demand(missing.length === 0, `these options have no description: ${missing.join(', ')}`);
-      },
-    },
-    {
-      name: 'refuses an option that it does not have',
-      run: async () => {
-        const schema = component.options as Described;
-        // Free keys, as of a map, are no options.
-        if (schema.type !== 'object' || typeof schema.additionalProperties === 'object') return;
-        const findings: OptionFinding[] = [];
-        checkOptions(component.options, { noSuchOption: 1 }, (finding) => void findings.push(finding));
-        const found = findings.some((finding) => finding.code === 'config.unknown_option');
-        demand(found, 'an unknown option was accepted: set additionalProperties to false');
-      },
-    },
-  ];
-}
-
-function undescribed(schema: Described, path: string): string[] {
-  return Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
-    const here = path === '' ? name : `${path}.${name}`;
-    const own = property.description || property.properties ? [] : [here];
-    return [...own, ...undescribed(property, here)];
-  });
-}
-
-/** Awaits a rejection and gives its error. */
+/** Awaits a rejection and gives its error, which must be typed. */
 export async function rejection(work: Promise<unknown>, sentence: string): Promise<MillraceError> {
   const error = await work.then(
     () => undefined,
-    (thrown: unknown) => thrown,
+    (thrown: unknown) => thrown ?? new Error('undefined was thrown'),
   );
   demand(error !== undefined, sentence);
   demand(
@@ -86,16 +37,46 @@ export async function rejection(work: Promise<unknown>, sentence: string): Promi
   return error;
 }
 
-export function demandNoCanary(texts: readonly string[]): void {
-  const leak = texts.find((text) => text.includes(CANARY));
-  demand(leak === undefined, `a secret leaked into: ${leak?.replaceAll(CANARY, '***').slice(0, 200)}`);
+/** Awaits a rejection with a `client.*` or `source.*` error: something is wrong with the other system. */
+export async function clientRejection(work: Promise<unknown>, sentence: string): Promise<MillraceError> {
+  const error = await rejection(work, sentence);
+  demand(error.kind === 'client', `the error is ${error.code}, not a client error: ${error.message}`);
+  return error;
 }
 
+const PATIENCE_MS = 10_000;
+
 /** Fails instead of waiting for ever. */
-export async function within<T>(milliseconds: number, work: Promise<T>, sentence: string): Promise<T> {
+export async function within<T>(work: Promise<T>, sentence: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(sentence)), milliseconds);
+    timer = setTimeout(() => reject(new Error(sentence)), PATIENCE_MS);
   });
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+/** Asks until the answer is 0, or fails with it: what was opened may take a moment to close. */
+export async function demandNone(
+  count: () => number | Promise<number>,
+  sentence: (left: number) => string,
+): Promise<void> {
+  const until = performance.now() + 2000;
+  for (let left = await count(); left > 0; left = await count()) {
+    demand(performance.now() < until, sentence(left));
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** What a value is after a way through the store. */
+export function throughJson<T>(value: T): T {
+  return value === undefined ? value : (JSON.parse(JSON.stringify(value)) as T);
+}
+
+/** Freezes a value with all that is in it: who changes it, throws. */
+export function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    Object.values(value).forEach(deepFreeze);
+    Object.freeze(value);
+  }
+  return value;
 }

@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+import { inspect } from 'node:util';
 import { createCompiler } from '../compile.ts';
 import type { Context, Logger, RunContext, Storage } from '../contracts.ts';
 import type { Dependencies } from '../define.ts';
@@ -7,6 +9,7 @@ import { createRegistry } from '../registry.ts';
 
 /** A run of a test: its log and its storages can be looked into. */
 export interface TestRun extends RunContext {
+  /** What was logged: the sentence, then the facts. */
   readonly lines: readonly string[];
   abort(reason?: unknown): void;
 }
@@ -36,36 +39,35 @@ export function testRun(context: Partial<Context> = {}): TestRun {
   };
 }
 
-/** Errors hold what JSON leaves out: message, cause, stack. */
+/** All that can be seen of a value: of an error its record, its stack, its cause and every property. */
 export function describe(value: unknown): string {
-  if (value instanceof Error) {
-    const data = value instanceof MillraceError ? JSON.stringify(value.toRecord()) : '';
-    return `${value.message} ${data} ${describe(value.cause ?? '')}`;
-  }
-  if (typeof value !== 'object' || value === null) return String(value);
-  return Object.entries(value)
-    .map(
-      ([key, member]) =>
-        `${key}=${member instanceof Error ? describe(member) : (JSON.stringify(member) ?? '')}`,
-    )
-    .join(' ');
+  if (typeof value === 'string') return value;
+  const record = value instanceof MillraceError ? JSON.stringify(value.toRecord()) : '';
+  const text = inspect(value, {
+    depth: 12,
+    maxStringLength: null,
+    maxArrayLength: null,
+    breakLength: Number.POSITIVE_INFINITY,
+  });
+  return record === '' ? text : `${text} ${record}`;
 }
 
 function memoryStorage(): Storage {
   const entries = new Map<string, Json>();
   return {
     get: (key) => entries.get(key),
-    set: (key, value) => void entries.set(key, value),
+    set: (key, value) => void entries.set(key, structuredClone(value)),
     delete: (key) => void entries.delete(key),
   };
 }
 
-/** What `create` of a component is given in a test. */
+/** What `create` of a component is given in a test. Paths are resolved against the directory, where one is given. */
 export function testDependencies(
   place: 'incoming' | 'route' | 'outgoing',
   run: TestRun = testRun(),
+  directory?: string,
 ): Dependencies {
-  const resolvePath = (path: string) => path;
+  const resolvePath = (path: string) => (directory === undefined ? path : resolve(directory, path));
   const saved = () => undefined;
   const compile = createCompiler({ registry: createRegistry([]), place, saved, log: run.log, resolvePath });
   return { compile, log: run.log, resolvePath };
