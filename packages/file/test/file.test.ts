@@ -77,7 +77,7 @@ describe('the file plugin', () => {
       fc.asyncProperty(
         fc.array(fc.record({ a: text, b: text }), { minLength: 1, maxLength: 8 }),
         async (records) => {
-          const path = join(await mkdtemp(join(tmpdir(), 'millrace-file-')), name);
+          const path = join(await folder(), name);
           const format = name.endsWith('csv') ? ('csv' as const) : ('ndjson' as const);
           const file = new AppendFile(path, { format, delimiter: ',', sync: false });
           await Promise.all(records.map((record, index) => file.append(`t${index}`, record)));

@@ -1,5 +1,5 @@
 import { enableCompileCache } from 'node:module';
-import { toMillraceError } from '@millrace/core';
+import { MillraceError, toMillraceError } from '@millrace/core';
 import { Command, CommanderError, Option } from 'commander';
 import { VERSION } from '../version.ts';
 import { type CommandIo, errorFinding, finish } from './output.ts';
@@ -62,11 +62,18 @@ function acceptGlobalOptionsAnywhere(parent: Command): void {
   }
 }
 
+const JSON_ONLY = { directory: '', json: true };
+
 program.exitOverride();
 try {
   await program.parseAsync();
 } catch (thrown) {
-  if (thrown instanceof CommanderError) process.exitCode = thrown.exitCode === 0 ? 0 : 2;
+  const wrong = thrown instanceof CommanderError && thrown.exitCode !== 0;
+  if (wrong && process.argv.includes('--json')) {
+    const message = thrown.message.replace(/^error: /, '');
+    const error = new MillraceError('call.invalid_option', message, { hint: 'See millrace --help.' });
+    finish(io, JSON_ONLY, { command: 'millrace', summary: message, findings: [errorFinding(error)] });
+  } else if (thrown instanceof CommanderError) process.exitCode = wrong ? 2 : 0;
   else {
     const error = toMillraceError(thrown);
     const json = process.argv.includes('--json');

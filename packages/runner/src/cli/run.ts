@@ -24,12 +24,12 @@ interface RunOptions extends GlobalOptions {
   readonly incomingOnly?: boolean;
   readonly tasksOnly?: boolean;
   readonly limit?: number;
-  /** Milliseconds; false where --no-wait was given. */
-  readonly wait: number | false;
+  /** A duration; false where --no-wait was given. */
+  readonly wait: string | false;
   readonly fresh?: boolean;
 }
 
-const DEFAULT_WAIT_MS = 60_000;
+const DEFAULT_WAIT = '60s';
 
 function count(text: string): number {
   const value = Number(text);
@@ -54,7 +54,7 @@ export function registerRun(program: Command, io: CommandIo): void {
     .option('--incoming-only', 'read and store tasks, deliver none')
     .option('--tasks-only', 'read nothing, work open tasks only')
     .option('--limit <n>', 'read at most so many rows of each incoming; moves no cursor', count)
-    .option('--wait <duration>', 'wait for tasks that are due within this time', duration, DEFAULT_WAIT_MS)
+    .option('--wait <duration>', 'wait for tasks that are due within this time', DEFAULT_WAIT)
     .option('--no-wait', 'fail at once when another process runs an incoming')
     .option('--fresh', 'do not take up a run that was interrupted: begin anew')
     .action(async (ids: string[], _: unknown, command: Command) => {
@@ -129,7 +129,7 @@ function execute(
     ...(options.limit !== undefined && { limit: options.limit }),
     fresh: options.fresh ?? false,
     noWait: options.wait === false,
-    waitMs: options.wait === false ? DEFAULT_WAIT_MS : options.wait,
+    waitMs: duration(options.wait === false ? DEFAULT_WAIT : options.wait),
     backpressure: !options.incomingOnly,
     signal,
   });
