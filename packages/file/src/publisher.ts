@@ -63,6 +63,8 @@ export const publisher = definePublisher({
     };
 
     const write = async (message: Message, run: RunContext): Promise<Outcome> => {
+      if (run.signal.aborted)
+        return { status: 'retry', error: toMillraceError(run.signal.reason, 'run.cancelled') };
       try {
         await fileOf(run).append(
           message.taskId,

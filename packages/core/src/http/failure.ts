@@ -6,21 +6,30 @@ import { isObject, type Json } from '../json.ts';
 import type { Method } from './request.ts';
 
 /** What went wrong before there was an answer, or in the middle of it. */
-export function transportError(error: unknown, what: string): MillraceError {
-  if (!(error instanceof RequestError)) return toMillraceError(error, 'client.interrupted');
-  if (error instanceof TimeoutError) {
-    const unsent = ['lookup', 'connect', 'secureConnect'].includes(error.event);
+export function transportError(thrown: unknown, what: string): MillraceError {
+  if (!(thrown instanceof RequestError)) return toMillraceError(thrown, 'client.interrupted');
+  const error = bare(thrown);
+  if (thrown instanceof TimeoutError) {
+    const unsent = ['lookup', 'connect', 'secureConnect'].includes(thrown.event);
     return unsent
-      ? unreachable(what, `no connection in time (${error.event})`, error)
-      : new MillraceError('client.timeout', `${what}: no answer in time (${error.event})`, {
+      ? unreachable(what, `no connection in time (${thrown.event})`, error)
+      : new MillraceError('client.timeout', `${what}: no answer in time (${thrown.event})`, {
           hint: "Raise the client's timeout if the system is known to be slow.",
           cause: error,
         });
   }
-  if (UNSENT.has(error.code)) return unreachable(what, UNSENT.get(error.code) ?? error.code, error);
-  return new MillraceError('client.interrupted', `${what}: the connection broke (${error.code})`, {
+  const why = UNSENT.get(thrown.code);
+  if (why !== undefined) return unreachable(what, why, error);
+  return new MillraceError('client.interrupted', `${what}: the connection broke (${thrown.code})`, {
     cause: error,
   });
+}
+
+/** An error of got holds the whole request, with its authorization: what is printed with its cause must not. */
+function bare({ name, message, code, stack }: RequestError): Error {
+  const plain = Object.assign(new Error(message), { name, code });
+  if (stack !== undefined) plain.stack = stack;
+  return plain;
 }
 
 // Nothing of the request has reached the other system when one of these comes.

@@ -1,81 +1,100 @@
-import type { Client } from '../contracts.ts';
-import type { ClientDefinition } from '../define.ts';
+import type { Component } from '../define.ts';
 import type { JsonObject } from '../json.ts';
-import {
-  type Check,
-  demand,
-  demandNoCanary,
-  optionChecks,
-  readyOptions,
-  rejection,
-  within,
-} from './check.ts';
-import { describe, testRun } from './test-run.ts';
+import { arranged, type Check, clientRejection, demand, within } from './check.ts';
+import { openClient } from './opened.ts';
+import { optionChecks, type Schema } from './option-checks.ts';
+import { demandNoSecret, hasSecrets } from './secrets.ts';
+import { type TestRun, testRun } from './test-run.ts';
 
 export interface ClientArrangement {
   /** Options that work. */
   readonly options: JsonObject;
-  /** Options with credentials that the system refuses; put {@link CANARY} where the secret stands. */
+  /** Options with credentials that the system refuses. A client with secrets must be tried with them. */
   readonly refused?: JsonObject;
   /** Options with an address where nothing listens. */
   readonly unreachable?: JsonObject;
 }
 
-export interface ClientSubject<C extends Client> {
-  readonly component: ClientDefinition<never, C>;
+export interface ClientSubject {
+  readonly component: Component;
+  /** Called for each check: a system of its own, and the options that lead to it. */
   readonly arrange: () => Promise<ClientArrangement>;
 }
 
 /** What every client must do. */
-export function clientChecks<C extends Client>(subject: ClientSubject<C>): Check[] {
+export function clientChecks(subject: ClientSubject): Check[] {
   const { component, arrange } = subject;
-  const open = (options: JsonObject) =>
-    component.create(readyOptions(component.options, options) as never, { log: testRun().log });
-  const ping = async (options: JsonObject) => {
-    const client = open(options);
+
+  const ping = async (options: JsonObject, run: TestRun) => {
+    const client = openClient(component, options, run);
     try {
-      await client.ping(AbortSignal.timeout(20_000));
+      await client.made.ping(run.signal);
     } finally {
-      await client.close?.();
+      await client.close();
     }
   };
+
+  const refusal = (name: string, pick: (arrangement: ClientArrangement) => JsonObject, sentence: string) => ({
+    name,
+    run: async () => {
+      const options = pick(await arrange());
+      const run = testRun();
+      const { secrets } = openClient(component, options, run);
+      const error = await clientRejection(ping(options, run), sentence);
+      demandNoSecret(secrets, { 'the error': error, 'the log': run.lines });
+    },
+  });
+
   return [
     ...optionChecks(component),
     {
       name: 'answers a ping when address and credentials are right',
-      run: async () => ping((await arrange()).options),
-    },
-    {
-      name: 'rejects a ping with a client error when the credentials are refused',
       run: async () => {
-        const { refused } = await arrange();
-        if (!refused) return;
-        const error = await rejection(ping(refused), 'a ping with refused credentials succeeded');
-        demand(error.kind === 'client', `the error is of kind ${error.kind}, not client`);
-        demandNoCanary([describe(error), error.stack ?? '']);
+        const { options } = await arrange();
+        const run = testRun();
+        await ping(options, run);
+        demandNoSecret(openClient(component, options, run).secrets, { 'the log': run.lines });
       },
     },
-    {
-      name: 'rejects a ping with a client error when nothing listens at the address',
-      run: async () => {
-        const { unreachable } = await arrange();
-        if (!unreachable) return;
-        const error = await rejection(ping(unreachable), 'a ping into the void succeeded');
-        demand(error.kind === 'client', `the error is of kind ${error.kind}, not client`);
-        demandNoCanary([describe(error)]);
+    refusal(
+      'rejects a ping with a client error, and no secret in it, when the credentials are refused',
+      ({ refused }) => {
+        const needed = hasSecrets(component.options as Schema);
+        demand(refused !== undefined || !needed, 'a client with a secret must be tried with a wrong one');
+        return arranged(refused, 'refused');
       },
-    },
+      'a ping with refused credentials succeeded',
+    ),
+    refusal(
+      'rejects a ping with a client error when nothing listens at the address',
+      ({ unreachable }) => arranged(unreachable, 'unreachable'),
+      'a ping into the void succeeded',
+    ),
     {
       name: 'gives up a ping that is aborted',
       run: async () => {
-        const client = open((await arrange()).options);
-        const aborted = AbortSignal.abort(new Error('aborted by the test'));
-        const ended = client.ping(aborted).then(
-          () => false,
-          () => true,
+        const run = testRun();
+        const client = openClient(component, (await arrange()).options, run);
+        run.abort();
+        const ended = client.made.ping(run.signal).then(
+          () => 'succeeded',
+          () => 'rejected',
         );
-        demand(await within(10_000, ended, 'an aborted ping did not end'), 'an aborted ping succeeded');
-        await client.close?.();
+        demand(
+          (await within(ended, 'an aborted ping did not end')) === 'rejected',
+          'an aborted ping succeeded',
+        );
+        await client.close();
+      },
+    },
+    {
+      name: 'closes, whether it was used or not',
+      run: async () => {
+        const run = testRun();
+        const { options } = await arrange();
+        const [used, unused] = [openClient(component, options, run), openClient(component, options, run)];
+        await used.made.ping(run.signal);
+        await within(Promise.all([used.close(), unused.close()]), 'the client did not close');
       },
     },
   ];

@@ -3,6 +3,7 @@ import { createAjv } from '../ajv.ts';
 import type { OptionFinding } from '../findings.ts';
 import type { Json } from '../json.ts';
 import { checkOptions } from '../options.ts';
+import { Options } from '../schema.ts';
 import { type Check, demand } from './check.ts';
 
 /** As much of a JSON Schema as the checks look at. */
@@ -96,8 +97,9 @@ function open(schema: Schema, path: string): string[] {
 }
 
 function badDefaults(schema: Schema, path: string): string[] {
-  const bad =
-    schema.default !== undefined && checkOptions(schema as TSchema, schema.default, () => {}) === undefined;
+  const { default: value, ...rest } = schema;
+  const wrapped = Options({ it: rest as TSchema });
+  const bad = value !== undefined && checkOptions(wrapped, { it: value }, () => {}) === undefined;
   return [
     ...(bad ? [path] : []),
     ...inner(schema).flatMap(([name, option]) => badDefaults(option, join(path, name))),

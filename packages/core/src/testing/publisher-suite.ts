@@ -1,121 +1,93 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Client, Message, Outcome, Publisher } from '../contracts.ts';
-import type { ClientDefinition, PublisherDefinition } from '../define.ts';
-import type { Json, JsonObject } from '../json.ts';
-import { type Check, demand, demandNoCanary, optionChecks, readyOptions } from './check.ts';
-import { openClient } from './subscriber-suite.ts';
-import { describe, type TestRun, testDependencies, testRun } from './test-run.ts';
-
-export interface PublisherArrangement {
-  readonly options: JsonObject;
-  readonly clientOptions?: JsonObject;
-  /** Data of messages that the system takes; at least two. */
-  readonly data: readonly JsonObject[];
-  /** What the system was given for them, in any order. */
-  readonly received: () => readonly Json[];
-  /** What it should have been given. */
-  readonly expected: readonly Json[];
-  /** Makes the next request be answered like this. `disconnect`: the connection breaks after it was read. */
-  readonly failNext?: (how: 'refuse' | 'unavailable' | 'disconnect') => void;
-}
-
-export interface PublisherSubject<C extends Client> {
-  readonly component: PublisherDefinition<never, C>;
-  readonly client?: ClientDefinition<never, C>;
-  readonly arrange: () => Promise<PublisherArrangement>;
-}
+import type { Outcome } from '../contracts.ts';
+import type { Json } from '../json.ts';
+import { arranged, type Check, demand, throughJson, within } from './check.ts';
+import { optionChecks } from './option-checks.ts';
+import { publisherFailureChecks } from './publisher-failures.ts';
+import { beginPublishing, messageOf, type PublisherSubject, told } from './publishing.ts';
 
 /** What every publisher must do. */
-export function publisherChecks<C extends Client>(subject: PublisherSubject<C>): Check[] {
-  const failing = (
-    how: 'refuse' | 'unavailable' | 'disconnect',
-    allowed: readonly Outcome['status'][],
-    sentence: string,
-  ) => ({
-    name: sentence,
-    run: async () => {
-      const arrangement = await subject.arrange();
-      if (!arrangement.failNext) return;
-      const { publisher, run, close } = open(subject, arrangement);
-      arrangement.failNext(how);
-      const [outcome] = await publisher.publish([message(arrangement.data[0] ?? {}, 0)], run);
-      demand(
-        outcome !== undefined && allowed.includes(outcome.status),
-        `the outcome is ${outcome?.status}, not ${allowed.join(' or ')}`,
-      );
-      if ('error' in outcome) demandNoCanary([describe(outcome.error), ...run.lines]);
-      await close();
-    },
-  });
+export function publisherChecks(subject: PublisherSubject): Check[] {
+  const begin = () => beginPublishing(subject);
   return [
     ...optionChecks(subject.component),
     {
-      name: 'delivers each message once, and says so in the same order',
+      name: 'delivers each message once, says so in the same order, and leaves the messages as they are',
       run: async () => {
-        const arrangement = await subject.arrange();
-        const { publisher, run, close } = open(subject, arrangement);
-        const outcomes = await publisher.publish(arrangement.data.map(message), run);
-        demand(
-          outcomes.length === arrangement.data.length,
-          `${outcomes.length} outcomes for ${arrangement.data.length} messages`,
-        );
+        const { arrangement, publish, received, close } = await begin();
+        const { data, expected } = arrangement;
+        demand(data.length > 1, 'arrange at least two messages');
+        const outcomes = await publish(...data.map(messageOf));
         const bad = outcomes.find((outcome) => outcome.status !== 'delivered');
+        demand(bad === undefined, `a message that the system takes ended as ${told(bad)}`);
+        const given = await received();
         demand(
-          bad === undefined,
-          `a message that the system takes ended as ${bad?.status}: ${bad && 'error' in bad ? describe(bad.error) : ''}`,
+          sameMembers(given, expected),
+          `the system was given ${given.length} records, other than the ${expected.length} expected ones, once each`,
         );
-        demand(
-          sameMembers(arrangement.received(), arrangement.expected),
-          'the system was given something else than the messages, once each',
-        );
-        demandNoCanary(run.lines);
         await close();
       },
     },
-    failing('refuse', ['rejected', 'failed'], 'does not call delivered what the system refuses'),
-    failing('unavailable', ['retry', 'unknown'], 'leaves what the system cannot take now to the task'),
-    failing(
-      'disconnect',
-      ['unknown'],
-      'does not know whether it arrived when the connection breaks, and does not send it again',
-    ),
+    {
+      name: 'says which of several messages is not valid, and delivers the others or none',
+      run: async () => {
+        const { arrangement, publish, received, close } = await begin();
+        const [first, second] = arrangement.data;
+        const invalid = arranged(arrangement.invalid, 'invalid');
+        const outcomes = await publish(...[first ?? {}, invalid, second ?? {}].map(messageOf));
+        const [before, middle, after] = outcomes.map((outcome) => outcome.status);
+        demand(isRefusal(middle), `the message that is not valid ended as ${told(outcomes[1])}`);
+        const whole = isRefusal(before) && isRefusal(after);
+        demand(
+          whole || (before === 'delivered' && after === 'delivered'),
+          `the messages around one that is not valid ended as ${before} and ${after}`,
+        );
+        const given = await received();
+        const arrived = arrangement.expected.slice(0, 2).filter((one) => includes(given, one)).length;
+        demand(whole || arrived === 2, 'a message was called delivered, and did not arrive');
+        await close();
+      },
+    },
+    {
+      name: 'sends nothing when it is aborted, and claims nothing',
+      run: async () => {
+        const { arrangement, publish, run, received, close } = await begin();
+        run.abort();
+        const ended = publish(messageOf(arrangement.data[0] ?? {}, 0)).catch(() => []);
+        const [outcome] = await within(ended, 'an aborted publish did not end');
+        demand(outcome?.status !== 'delivered', 'an aborted publish says that it delivered');
+        demand((await received()).length === 0, 'something was sent although the run was aborted');
+        await close();
+      },
+    },
     {
       name: 'answers truthfully what became of a message, where it can be asked',
       run: async () => {
-        const arrangement = await subject.arrange();
-        const { publisher, run, close } = open(subject, arrangement);
-        const [first, second] = arrangement.data.map(message);
-        if (publisher.verify && first && second) {
-          await publisher.publish([first], run);
-          const answers = [await publisher.verify(first, run), await publisher.verify(second, run)];
-          demand(answers[0] !== 'absent', 'a delivered message is said to be absent');
-          demand(answers[1] !== 'delivered', 'a message that was never sent is said to be delivered');
-        }
+        const { arrangement, made, publish, run, close } = await begin();
+        const [first, second] = arrangement.data.map(messageOf);
+        const verify = arranged(made.verify?.bind(made), 'verify of a publisher');
+        demand(first !== undefined && second !== undefined, 'arrange at least two messages');
+        await publish(first);
+        demand((await verify(first, run)) !== 'absent', 'a delivered message is said to be absent');
+        const never = await verify(second, run);
+        demand(never !== 'delivered', 'a message that was never sent is said to be delivered');
         await close();
       },
     },
+    ...publisherFailureChecks(begin),
   ];
 }
 
-function open<C extends Client>(subject: PublisherSubject<C>, arrangement: PublisherArrangement) {
-  const { component } = subject;
-  const run: TestRun = testRun({ entity: { type: 'test', id: '1' }, task: { id: 'task-0' }, attempt: 1 });
-  const client = openClient(subject.client, arrangement.clientOptions, run);
-  const dependencies = { ...testDependencies('outgoing', run), client: client as C };
-  const publisher: Publisher = component.create(
-    readyOptions(component.options, arrangement.options) as never,
-    dependencies,
-  );
-  return { publisher, run, close: async () => client?.close?.() };
+function isRefusal(status: Outcome['status'] | undefined): boolean {
+  return status === 'rejected' || status === 'failed';
 }
 
-function message(data: JsonObject, index: number): Message {
-  const entity = { type: 'test', id: String(index) };
-  return { data, entity, taskId: `task-${index}`, attempt: 1, runId: '01TESTRUN0000000000000000A' };
+function includes(list: readonly Json[], member: Json): boolean {
+  return list.some((other) => isDeepStrictEqual(other, member));
 }
 
 function sameMembers(left: readonly Json[], right: readonly Json[]): boolean {
-  const rest = [...right];
+  const rest = throughJson([...right]);
   for (const member of left) {
     const index = rest.findIndex((other) => isDeepStrictEqual(other, member));
     if (index === -1) return false;
