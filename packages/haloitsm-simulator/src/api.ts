@@ -1,80 +1,78 @@
-import { type Answer, empty, json } from './answer.ts';
+import { type Answer, empty, invalidValue } from './answer.ts';
 import type { Json } from './data/json.ts';
 import type { Records } from './data/records.ts';
-import { Listing, type ListingOptions } from './listing.ts';
-import type { Route } from './router.ts';
-import { Writing } from './writing.ts';
+import type { Query } from './query.ts';
+import { Listing, type ListingOptions } from './reading/listing.ts';
+import { find } from './reading/single.ts';
+import { type Place, special } from './reading/special.ts';
+import { Rendering } from './rendering.ts';
+import { type Route, Router } from './router.ts';
+import { Posting } from './writing/posting.ts';
+import { remove } from './writing/removing.ts';
 
 export interface ApiRequest {
-  readonly route: Route;
-  readonly query: URLSearchParams;
+  readonly method: string;
+  /** Below /api, still encoded. */
+  readonly path: string;
+  readonly query: Query;
   readonly contentType: string;
-  readonly text: string;
+  readonly bytes: Buffer;
+  /** The body as JSON; undefined where it is none. */
+  readonly value: Json | undefined;
 }
 
 /** The API below /api, of a signed-in caller. */
 export class Api {
+  readonly #router = new Router();
   readonly #records: Records;
+  readonly #rendering = new Rendering();
   readonly #listing: Listing;
-  readonly #writing: Writing;
+  readonly #posting: Posting;
+  readonly #place: () => Place;
 
-  constructor(records: Records, options: ListingOptions) {
+  constructor(records: Records, options: ListingOptions, place: () => Place, now: () => number) {
     this.#records = records;
-    this.#listing = new Listing(records, options);
-    this.#writing = new Writing(records);
+    this.#listing = new Listing(records, this.#rendering, options);
+    this.#posting = new Posting(records, this.#rendering, now);
+    this.#place = place;
   }
 
-  answer({ route, query, contentType, text }: ApiRequest): Answer {
-    const { operation, parameters } = route;
-    const segments = operation.path.split('/');
-    const [resource = ''] = segments;
-    const id = parameters['id'] ?? Object.values(parameters)[0];
-    if (operation.method === 'GET') return this.#get(route, resource, id, query);
-    if (operation.method === 'DELETE')
-      return id === undefined ? empty(404) : this.#writing.remove(resource, id, query);
-    if (text !== '' && !contentType.includes('json')) return empty(415);
-    let body: Json;
+  answer({ method, path, query, contentType, bytes, value }: ApiRequest): Answer {
+    let route: Route | undefined;
     try {
-      body = text === '' ? null : (JSON.parse(text) as Json);
+      route = this.#router.find(method, path);
+      if (!route) return empty(this.#router.knows(path) ? 405 : 404);
     } catch {
-      return json(400, {
-        '': [`Unexpected character encountered while parsing value. Path '', line 1, position 1.`],
-      });
+      return empty(400);
     }
-    if (id !== undefined) return this.#writing.act(resource, id, segments.at(-1) ?? '', body);
-    if (body === null && operation.body !== undefined)
-      return json(400, { '': ['A non-empty request body is required.'] });
-    return this.#writing.post(operation, resource, body ?? {}, text, query);
+    if (method === 'GET') return this.#get(route, query);
+    if (method === 'DELETE') return remove(route, query, this.#records, this.#rendering);
+    return this.#posting.post(route, query, { type: contentType.toLowerCase(), bytes, value });
   }
 
-  #get(route: Route, resource: string, id: string | undefined, query: URLSearchParams): Answer {
-    const { operation } = route;
-    const special = this.#special(operation.path.toLowerCase(), id, query);
-    if (special) return special;
-    if (id === undefined)
-      return operation.path === resource ? this.#listing.list(operation, resource, query) : json(200, []);
-    const key = resource.toLowerCase() === 'actions' ? `${query.get('ticket_id')}/${id}` : id;
-    return this.#listing.one(resource, key, id);
+  #get(route: Route, query: Query): Answer {
+    const found = special(route, query, this.#records, this.#rendering, this.#place());
+    if (found) return found;
+    const { operation, resource, parameters } = route;
+    const [, name] = operation.path.split('/');
+    if (name === undefined) return this.#listing.list(operation, resource, query);
+    if (operation.path === `${resource}/{id}`) return this.#single(resource, parameters['id'] ?? '', query);
+    return this.#below(route, query);
   }
 
-  #special(path: string, id: string | undefined, query: URLSearchParams): Answer | undefined {
-    switch (path) {
-      case 'agent/me':
-        return json(200, {
-          ...(this.#records.all('Agent')[0] ?? {}),
-          claims: [{ type: 'agent_id', value: '1' }],
-        });
-      case 'instanceinfo':
-        return json(200, { version: '2.236.133', product: 'HaloITSM', simulator: true });
-      case 'report/{id}':
-        if (query.get('loadreport') !== 'true') return undefined;
-        return json(200, {
-          id: Number(id),
-          name: `Report ${id}`,
-          report: { rows: this.#records.all('Status') },
-        });
-      default:
-        return undefined;
-    }
+  #single(resource: string, id: string, query: Query): Answer {
+    const found = find(this.#records, resource, id, query);
+    if ('refusal' in found) return found.refusal;
+    return { status: 200, body: this.#rendering.record(resource, found.record) };
+  }
+
+  /** Other paths: what was posted to them; with an id, the record of the first segment that it names. */
+  #below({ operation, resource, parameters }: Route, query: Query): Answer {
+    const { id } = parameters;
+    if (id === undefined) return this.#listing.list(operation, operation.path, query);
+    const type = operation.pathParameters.find((parameter) => parameter.name === 'id')?.type;
+    if (type === 'integer' && !/^-?\d+$/.test(id)) return invalidValue('id', id);
+    const record = this.#records.get(resource, id);
+    return record ? { status: 200, body: this.#rendering.record(resource, record) } : empty(404);
   }
 }

@@ -1,13 +1,31 @@
-import { type Method, type Operation, operations } from '@millrace/haloitsm/catalogue';
+import { type Operation, operations } from '@millrace/haloitsm/catalogue';
 
 export interface Route {
   readonly operation: Operation;
+  /** The operation's path in lower case: `actions/{id}`. */
+  readonly path: string;
+  /** The first segment of the path, as the catalogue writes it: what the operation is about. */
+  readonly resource: string;
   readonly parameters: Readonly<Record<string, string>>;
+}
+
+// Paths that newer instances have and the vendor's document of 2025-03 has not; seen on a live one.
+const NEWER: readonly Operation[] = [
+  ...(['GET', 'POST', 'DELETE'] as const).map((method) => newer(method, 'CrayonDetails')),
+  { ...newer('GET', 'CrayonDetails'), path: 'CrayonDetails' },
+  { ...newer('GET', 'Invoice/lines'), path: 'Invoice/lines' },
+  newer('POST', 'CRMNoteReply'),
+];
+
+function newer(method: Operation['method'], name: string): Operation {
+  const plain = { method, path: name, pathParameters: [], query: [], pages: false };
+  if (method === 'POST') return { ...plain, body: 'array' };
+  return { ...plain, path: `${name}/{id}`, pathParameters: [{ name: 'id', type: 'integer' }] };
 }
 
 interface Node {
   readonly fixed: Map<string, Node>;
-  variable?: { readonly name: string; readonly node: Node };
+  variable?: { readonly names: readonly string[]; readonly node: Node };
   operation?: Operation;
 }
 
@@ -18,7 +36,7 @@ export class Router {
   readonly #roots = new Map<string, Node>();
 
   constructor() {
-    for (const operation of operations()) {
+    for (const operation of [...operations(), ...NEWER]) {
       const root = this.#roots.get(operation.method) ?? newNode();
       this.#roots.set(operation.method, root);
       let node = root;
@@ -27,16 +45,24 @@ export class Router {
     }
   }
 
+  /** Throws a URIError where the path is not properly encoded. */
   find(method: string, path: string): Route | undefined {
-    const root = this.#roots.get(method as Method);
-    return root && walk(root, path.split('/').filter(Boolean), {});
+    const root = this.#roots.get(method);
+    const segments = path.split('/').filter(Boolean).map(decodeURIComponent);
+    return root && walk(root, segments, []);
+  }
+
+  /** True where another method knows the path. */
+  knows(path: string): boolean {
+    return ['GET', 'POST', 'DELETE'].some((method) => this.find(method, path) !== undefined);
   }
 }
 
 function child(node: Node, segment: string): Node {
-  const name = /^\{(.+)\}$/.exec(segment)?.[1];
-  if (name !== undefined) {
-    node.variable ??= { name, node: newNode() };
+  // One segment may hold two parameters: TicketApproval/{id}&{seq}.
+  const names = [...segment.matchAll(/\{([^}]+)\}/g)].map((match) => match[1] ?? '');
+  if (names.length > 0) {
+    node.variable ??= { names, node: newNode() };
     return node.variable.node;
   }
   const key = segment.toLowerCase();
@@ -48,12 +74,27 @@ function child(node: Node, segment: string): Node {
 function walk(
   node: Node,
   segments: readonly string[],
-  parameters: Readonly<Record<string, string>>,
+  parameters: readonly [string, string][],
 ): Route | undefined {
   const [segment, ...rest] = segments;
-  if (segment === undefined) return node.operation && { operation: node.operation, parameters };
+  if (segment === undefined) {
+    const { operation } = node;
+    if (!operation) return undefined;
+    const [resource = ''] = operation.path.split('/');
+    return {
+      operation,
+      path: operation.path.toLowerCase(),
+      resource,
+      parameters: Object.fromEntries(parameters),
+    };
+  }
   const fixed = node.fixed.get(segment.toLowerCase());
   const found = fixed && walk(fixed, rest, parameters);
   if (found || !node.variable) return found;
-  return walk(node.variable.node, rest, { ...parameters, [node.variable.name]: decodeURIComponent(segment) });
+  const { names, node: next } = node.variable;
+  const values = names.length === 1 ? [segment] : segment.split('&');
+  return walk(next, rest, [
+    ...parameters,
+    ...names.map((name, index): [string, string] => [name, values[index] ?? '']),
+  ]);
 }

@@ -164,7 +164,7 @@ describe('a list', () => {
     const mean = sizes.reduce((sum: number, size: number) => sum + size, 0) / sizes.length;
     expect([mean > 1500, mean < 3000]).toEqual([true, true]);
     expect(body.tickets[0].customfields).toBeUndefined();
-    expect((await one.call('GET', 'Tickets/1')).body.customfields).toHaveLength(3);
+    expect((await one.call('GET', 'Tickets/1')).body.customfields).toHaveLength(4);
   });
 });
 

@@ -143,6 +143,7 @@ export const SENTENCES = [
   'If it helps: the serial number stands on the label at the back.',
   'This is the third time in a month that this happens to our department.',
 ];
+/** Levels of a category are joined by ">". */
 export const CATEGORIES = [
   'Hardware>Laptop',
   'Hardware>Printer',
