@@ -103,7 +103,9 @@ async function run(ids: readonly string[], options: RunOptions, io: CommandIo): 
     const selection = select(engine.compiled, ids);
     const runs = await execute(engine, selection, options, signals.signal);
     terminal.stop();
-    const routes = selection.routes.map((route) => route.id);
+    // Also those that are switched off: their tasks wait, and the summary says so.
+    const taken = selection.incoming.flatMap((one) => (ids.length === 0 ? one.routes : []));
+    const routes = [...new Set([...selection.routes, ...taken].map((route) => route.id))];
     const tasks = await engine.store.countTasks(routes);
     const result = { runs, tasks, settled, findings, ...(signals.received && { signal: signals.received }) };
     report(result, options, io);

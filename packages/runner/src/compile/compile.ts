@@ -56,6 +56,8 @@ export interface CompiledIncoming {
 
 export interface CompiledOutgoing {
   readonly id: string;
+  /** False where it, or its client, is switched off: its routes get tasks, and nobody works them. */
+  readonly enabled: boolean;
   readonly resource: OutgoingResource;
   readonly publisher: Publisher;
   readonly chain: Chain;
@@ -90,16 +92,15 @@ class ProjectCompiler {
   }
 
   compile(): CompiledProject {
-    const outgoing = this.#each(this.#project.outgoing, (resource) => this.#outgoing(resource));
-    const incoming = this.#each(this.#project.incoming, (resource) => this.#incoming(resource, outgoing));
+    const outgoing = new Map([...this.#project.outgoing].map(([id, one]) => [id, this.#outgoing(one)]));
+    const running = [...this.#project.incoming.values()].filter((one) => this.#isOn(one, one.subscriber));
+    const incoming = new Map(running.map((one) => [one.id, this.#incoming(one, outgoing)]));
     return { project: this.#project, incoming, outgoing, clients: this.#clients };
   }
 
-  #each<R extends Resource, C>(
-    resources: ReadonlyMap<string, R>,
-    compile: (resource: R) => C,
-  ): Map<string, C> {
-    return new Map([...resources.values()].filter((one) => one.enabled).map((one) => [one.id, compile(one)]));
+  #isOn(resource: Resource, use: ComponentUse): boolean {
+    const client = use.client === undefined ? undefined : this.#project.clients.get(use.client);
+    return resource.enabled && client?.enabled !== false;
   }
 
   #dependencies(place: Place) {
@@ -156,6 +157,7 @@ class ProjectCompiler {
   #outgoing(resource: OutgoingResource): CompiledOutgoing {
     return {
       id: resource.id,
+      enabled: this.#isOn(resource, resource.publisher),
       resource,
       publisher: this.#component<Publisher>('publisher', resource.publisher, 'outgoing'),
       chain: this.#dependencies('outgoing').compile.chain(resource.transformers),

@@ -13,7 +13,7 @@ export interface Selection {
  * where both have it. A route runs its incoming for all enabled routes and works its own tasks only. None: all.
  */
 export function select(compiled: CompiledProject, ids: readonly string[]): Selection {
-  const enabled = (incoming: CompiledIncoming) => incoming.routes.filter((route) => route.resource.enabled);
+  const enabled = (incoming: CompiledIncoming) => incoming.routes.filter(isWorked);
   if (ids.length === 0) {
     const all = [...compiled.incoming.values()];
     return { incoming: all, routes: all.flatMap(enabled) };
@@ -34,6 +34,10 @@ export function select(compiled: CompiledProject, ids: readonly string[]): Selec
   return { incoming: [...incoming], routes: [...routes] };
 }
 
+function isWorked(route: CompiledRoute): boolean {
+  return route.resource.enabled && route.outgoing.enabled;
+}
+
 function findIncoming(compiled: CompiledProject, id: string): CompiledIncoming | undefined {
   if (id.startsWith('routes/')) return undefined;
   const name = id.startsWith('incoming/') ? id.slice('incoming/'.length) : id;
@@ -46,7 +50,7 @@ function findRoute(compiled: CompiledProject, id: string): { owner: CompiledInco
   const name = id.startsWith('routes/') ? id.slice('routes/'.length) : id;
   for (const owner of compiled.incoming.values()) {
     const route = owner.routes.find((one) => one.id === name);
-    if (route?.resource.enabled) return { owner, route };
+    if (route && isWorked(route)) return { owner, route };
   }
   if (compiled.project.routes.has(name)) throw disabled('Route', name);
   const known = [...compiled.project.incoming.keys(), ...compiled.project.routes.keys()];
