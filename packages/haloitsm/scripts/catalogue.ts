@@ -39,6 +39,11 @@ function typeOf(parameter: DocumentParameter): string {
   return format === 'date-time' ? 'd' : (TYPES[type] ?? 'o');
 }
 
+// Lists that page on a live instance (they echo page_size, seen 2026-10) without saying so in the document. Read
+// unpaged they stop at the acting agent's default page, silently.
+const PAGING_UNDOCUMENTED = new Set(['Actions', 'Agent']);
+const PAGING = 'pageinate:b page_size:i page_no:i';
+
 /** `name:type` pairs; one listed twice counts once. */
 function parameters(operation: DocumentOperation, place: string): string {
   const found = (operation.parameters ?? []).filter((one) => one.in === place);
@@ -74,7 +79,9 @@ function build(document: OpenApi, envelopes: Readonly<Record<string, string>>) {
     for (const method of METHODS) {
       const operation = operations[method];
       if (!operation) continue;
-      const query = parameters(operation, 'query');
+      const documented = parameters(operation, 'query');
+      const query =
+        method === 'get' && PAGING_UNDOCUMENTED.has(path) ? `${documented} ${PAGING}` : documented;
       if (!queries.has(query)) queries.set(query, queries.size);
       const envelope = method === 'get' ? (envelopes[path] ?? '') : '';
       const body = method === 'post' ? bodyOf(operation) : '';
