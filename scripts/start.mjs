@@ -64,7 +64,7 @@ await stopSimulator();
 if (code === 0 && existsSync(join(root, 'configs', 'out', 'tickets.csv'))) {
   say('');
   say(
-    'What happened: each open ticket became a task on two routes; one made an asset, one a line of a file.',
+    'What happened: each open ticket that is not of low priority became a task on two routes: an asset, and a line of a file.',
   );
   say('  npx millrace tasks list --limit 5      the tasks, newest first');
   say('  npx millrace tasks show ID             the whole story of one');
