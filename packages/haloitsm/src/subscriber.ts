@@ -1,6 +1,8 @@
 import {
   type Batch,
+  Duration,
   defineSubscriber,
+  isObject,
   type Json,
   type JsonObject,
   MillraceError,
@@ -12,6 +14,7 @@ import {
 import { Type } from 'typebox';
 import type { Operation } from './catalogue/index.ts';
 import { client, type HaloClient } from './client.ts';
+import { checkIncremental, type IncrementalCursor, newest, newsQuery, nextCursor } from './incremental.ts';
 import { checkOperation, fillPath, operationOf, type Parameters } from './operation-request.ts';
 import { readRows } from './rows.ts';
 
@@ -23,6 +26,8 @@ interface Position extends JsonObject {
   readonly received: number;
   /** What the requests before this one announced together. */
   readonly before: number;
+  /** Incremental reads: the newest date so far. */
+  readonly newest?: string;
 }
 
 const START: Position = { request: 0, page: 1, received: 0, before: 0 };
@@ -48,15 +53,28 @@ export const subscriber = defineSubscriber({
       default: 100,
       description: 'Records to ask for at a time; Halo gives 100 at most',
     }),
+    incremental: Type.Optional(
+      Options({
+        field: Type.String({
+          minLength: 1,
+          description: 'Date field that says when a record changed, such as last_update',
+        }),
+        overlap: Duration({
+          default: '5m',
+          description: 'How far before the last news reading begins again',
+        }),
+      }),
+    ),
     strict: Type.Boolean({
       default: true,
       description: 'false lets paths through that the catalogue does not know',
     }),
   }),
-  check({ input, ...given }, report) {
-    checkOperation('GET', given, input.length === 0, report);
+  check({ input, incremental, ...given }, report) {
+    const operation = checkOperation('GET', given, input.length === 0, report);
+    if (operation && incremental) checkIncremental(operation, report);
   },
-  create({ entity, parameters = {}, input, pageSize, strict }, { client: halo, compile }) {
+  create({ entity, parameters = {}, input, incremental, pageSize, strict }, { client: halo, compile }) {
     const operation = operationOf('GET', entity, strict);
     if (!operation)
       throw new MillraceError('config.unknown_operation', `HaloITSM has no GET operation "${entity}"`);
@@ -64,12 +82,21 @@ export const subscriber = defineSubscriber({
     const query = compile.object(parameters.query ?? {});
     const chain = compile.chain(input, 'input');
     return {
-      async *read({ position }, run) {
-        const given = { path: path({}, run.context) ?? {}, query: query({}, run.context) ?? {} };
+      async *read({ cursor, position }, run) {
+        const since = incremental && cursor !== undefined ? (cursor as IncrementalCursor) : undefined;
+        const news = incremental && since ? newsQuery(operation, incremental, since) : {};
+        const given = {
+          path: path({}, run.context) ?? {},
+          query: { ...asObject(query({}, run.context)), ...news },
+        };
         const requests = (await chain(given, run)) as readonly JsonObject[];
-        const reader = new Reader(halo, operation, pageSize, run);
-        yield* reader.read(requests, (position as Position | undefined) ?? START);
-        return undefined;
+        const reader = new Reader(halo, operation, pageSize, run, incremental?.field);
+        const latest = yield* reader.read(requests, (position as Position | undefined) ?? START);
+        // Never behind the cursor before: an overlap alone is no news.
+        return nextCursor(
+          latest !== undefined && since && latest < since.at ? since.at : latest,
+          run.context.run.startedAt,
+        );
       },
     };
   },
@@ -80,16 +107,31 @@ class Reader {
   readonly #operation: Operation;
   readonly #pageSize: number;
   readonly #run: RunContext;
+  /** The date field of an incremental read. */
+  readonly #field: string | undefined;
+  #newest: string | undefined;
 
-  constructor(halo: HaloClient, operation: Operation, pageSize: number, run: RunContext) {
+  constructor(
+    halo: HaloClient,
+    operation: Operation,
+    pageSize: number,
+    run: RunContext,
+    field: string | undefined,
+  ) {
+    this.#field = field;
     this.#halo = halo;
     this.#operation = operation;
     this.#pageSize = pageSize;
     this.#run = run;
   }
 
-  async *read(requests: readonly JsonObject[], from: Position): AsyncGenerator<Batch<Position>, void> {
+  /** Returns the newest date of the field that was read, in this run and before it was taken up. */
+  async *read(
+    requests: readonly JsonObject[],
+    from: Position,
+  ): AsyncGenerator<Batch<Position>, string | undefined> {
     let { before } = from;
+    this.#newest = from.newest;
     for (let request = from.request; request < requests.length; request++) {
       const start = request === from.request ? from : { ...START, request, before };
       const parameters = asParameters(requests[request] ?? {});
@@ -98,6 +140,14 @@ class Reader {
         : yield* this.#once(parameters, start);
       before += announced;
     }
+    return this.#newest;
+  }
+
+  /** A position with the newest date so far. */
+  #at(position: Position, rows: readonly JsonObject[]): Position {
+    if (this.#field === undefined) return position;
+    this.#newest = newest(rows, this.#field, this.#newest);
+    return this.#newest === undefined ? position : { ...position, newest: this.#newest };
   }
 
   /** An operation that does not page: one answer with all records. */
@@ -105,7 +155,11 @@ class Reader {
     const { rows, total } = await this.#get(parameters, {});
     const announced = total ?? rows.length;
     const position = { ...START, request: start.request + 1, before: start.before + announced };
-    yield { entities: rows, position, ...(total !== undefined && { total: start.before + total }) };
+    yield {
+      entities: rows,
+      position: this.#at(position, rows),
+      ...(total !== undefined && { total: start.before + total }),
+    };
     return announced;
   }
 
@@ -130,7 +184,7 @@ class Reader {
       const position: Position = done
         ? { ...START, request: request + 1, before: before + total }
         : { request, page, received, before };
-      yield { entities: rows, position, total: before + total };
+      yield { entities: rows, position: this.#at(position, rows), total: before + total };
       if (done) return total;
       this.#run.signal.throwIfAborted();
     }
@@ -173,7 +227,10 @@ class Reader {
   }
 }
 
+function asObject(value: Json | undefined): JsonObject {
+  return isObject(value) ? value : {};
+}
+
 function asParameters(request: JsonObject): Parameters {
-  const part = (value: Json | undefined) => (value ?? {}) as JsonObject;
-  return { path: part(request['path']), query: part(request['query']) };
+  return { path: asObject(request['path']), query: asObject(request['query']) };
 }
