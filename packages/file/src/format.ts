@@ -1,57 +1,41 @@
-import { isObject, type Json, type JsonObject, MillraceError } from '@millrace/core';
-import { stringify } from 'csv-stringify/sync';
+import type { OptionFinding, Report } from '@millrace/core';
+import { Type } from 'typebox';
 
 export type Format = 'ndjson' | 'csv';
 
-/** The format that an option or the file's ending names. */
-export function formatOf(path: string, format: Format | undefined): Format {
-  if (format) return format;
-  return /\.csv$/i.test(path) ? 'csv' : 'ndjson';
+const ENDINGS: Readonly<Record<string, Format>> = { ndjson: 'ndjson', jsonl: 'ndjson', csv: 'csv' };
+
+/** The format that the option names, or the ending of the file; undefined where neither does. */
+export function formatOf(path: string, given: Format | undefined): Format | undefined {
+  return given ?? ENDINGS[/\.([^./\\]+)$/.exec(path)?.[1]?.toLowerCase() ?? ''];
 }
 
-/** One record as a line of NDJSON, with its end. */
-export function ndjsonLine(record: Json): string {
-  return `${JSON.stringify(record)}\n`;
+/** Reports a file whose format cannot be told. */
+export function checkFormat(
+  { path, format }: { readonly path: string; readonly format?: Format },
+  report: Report,
+): void {
+  if (formatOf(path, format)) return;
+  const finding: OptionFinding = {
+    code: 'config.missing_option',
+    message: `The ending of "${path}" does not tell the format`,
+    hint: 'Add format: ndjson or format: csv, or let the file end in .ndjson, .jsonl or .csv.',
+    path: ['path'],
+  };
+  report(finding);
 }
 
-/** Cells as a line of CSV (RFC 4180), with its end; what is not text is written as JSON. */
-export function csvLine(cells: readonly (Json | undefined)[], delimiter: string): string {
-  return stringify([cells.map(cell)], { delimiter });
-}
-
-function cell(value: Json | undefined): string {
-  if (value === null || value === undefined) return '';
-  return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-/** The cells of a record in the order of the columns. Throws where it has a key that is no column. */
-export function csvCells(
-  record: JsonObject,
-  columns: readonly string[],
-  file: string,
-): readonly (Json | undefined)[] {
-  const extra = Object.keys(record).filter((key) => !columns.includes(key));
-  if (extra.length > 0) {
-    throw new MillraceError(
-      'entity.rejected',
-      `${file} has no column for ${extra.map((key) => `"${key}"`).join(', ')}`,
-      {
-        hint: 'Name all columns under "columns", or map the record to the ones that the file has.',
-      },
-    );
-  }
-  return columns.map((column) => record[column]);
-}
-
-/** The record that a message is to be written as. */
-export function asRecord(value: Json | undefined, format: Format): Json {
-  if (value === undefined || value === null) {
-    throw new MillraceError('request.missing_payload', 'The record to write is empty', {
-      hint: 'Say what is to be written: record: "&{…}".',
-    });
-  }
-  if (format === 'csv' && !isObject(value)) {
-    throw new MillraceError('entity.rejected', 'A line of CSV is made of an object, and this is none');
-  }
-  return value;
-}
+/** Options that reading and writing have in common. */
+export const PATH = Type.String({ minLength: 1, description: 'The file, relative to the project folder' });
+export const FORMAT = Type.Optional(
+  Type.Unsafe<Format>({
+    type: 'string',
+    enum: ['ndjson', 'csv'],
+    description: 'Default: by the ending of the file: .ndjson, .jsonl or .csv',
+  }),
+);
+export const DELIMITER = Type.String({
+  default: ',',
+  pattern: '^[^"\\r\\n]$',
+  description: 'CSV: what separates the cells, one character',
+});

@@ -1,7 +1,8 @@
+import { basename, dirname, join } from 'node:path';
 import {
   definePublisher,
-  type JsonObject,
   type Message,
+  MillraceError,
   Options,
   type Outcome,
   type RunContext,
@@ -9,85 +10,82 @@ import {
   Value,
 } from '@millrace/core';
 import { Type } from 'typebox';
-import { AppendFile } from './append-file.ts';
-import { asRecord, type Format, formatOf } from './format.ts';
+import { Appender } from './appender.ts';
+import { columnFault } from './csv-header.ts';
+import { checkFormat, DELIMITER, FORMAT, formatOf, PATH } from './format.ts';
+import { asRecord } from './lines.ts';
 
-const choice = <T extends string>(values: readonly T[], description: string) =>
-  Type.Unsafe<T>({ type: 'string', enum: values, description });
+type Rotation = 'none' | 'run' | 'day';
 
 export const publisher = definePublisher({
   description: 'Appends records to a file of the project, as lines of NDJSON or CSV: whole, and each once.',
   options: Options({
-    path: Type.String({ minLength: 1, description: 'The file, relative to the project folder' }),
-    format: Type.Optional(
-      choice<Format>(['ndjson', 'csv'], 'Default: by the ending of the file, .csv or anything else'),
-    ),
+    path: PATH,
+    format: FORMAT,
     record: Value({ default: '&{@}', description: 'What is written, evaluated on the record' }),
     columns: Type.Optional(
-      Type.Array(Type.String(), {
+      Type.Array(Type.String({ minLength: 1 }), {
         minItems: 1,
         uniqueItems: true,
-        description:
-          'CSV: columns in order. Default: the header of the file, or the keys of the first record',
+        description: 'CSV: the columns of a new file, in order. Default: the keys of the first record',
       }),
     ),
-    delimiter: Type.String({
-      default: ',',
-      minLength: 1,
-      maxLength: 1,
-      description: 'CSV: what separates the cells',
-    }),
-    rotate: Type.Unsafe<'none' | 'run' | 'day'>({
+    delimiter: DELIMITER,
+    rotate: Type.Unsafe<Rotation>({
       type: 'string',
       enum: ['none', 'run', 'day'],
       default: 'none',
-      description: 'A file for each run, or for each day (UTC, of the start of the run)',
+      description: 'A file for each run, or for each day (UTC); its id or date goes before the ending',
     }),
-    sync: Type.Boolean({ default: true, description: 'Wait until the disk has it' }),
+    sync: Type.Boolean({
+      default: true,
+      description: 'Wait until the disk has it: nothing is lost when the power fails, either',
+    }),
   }),
-  create({ path, format: given, record, columns, delimiter, rotate, sync }, { compile, resolvePath }) {
+  check({ columns = [], ...options }, report) {
+    checkFormat(options, report);
+    const fault = columnFault(columns);
+    if (fault !== undefined) report({ code: 'config.invalid_value', message: fault, path: ['columns'] });
+  },
+  create({ path, format: given, record, columns, delimiter, rotate, sync }, { compile, log, resolvePath }) {
     const format = formatOf(path, given);
+    if (!format) throw new MillraceError('config.missing_option', `The format of "${path}" is not known`);
     const evaluate = compile.value(record);
-    const files = new Map<string, AppendFile>();
-    // Refused when the project is compiled, not with the first task.
-    resolvePath(path);
-
-    const fileOf = (run: RunContext): AppendFile => {
-      const name = rotated(path, rotate, run);
-      let file = files.get(name);
-      if (!file) {
-        file = new AppendFile(resolvePath(name), { format, delimiter, sync, ...(columns && { columns }) });
-        files.set(name, file);
-      }
-      return file;
+    const shape = { format, delimiter, sync, ...(columns && { columns }) };
+    const appender = new Appender(resolvePath(path), shape, log);
+    let last = { name: '', path: '' };
+    const pathOf = (name: string): string => {
+      if (last.name !== name) last = { name, path: resolvePath(name) };
+      return last.path;
     };
 
     const write = async (message: Message, run: RunContext): Promise<Outcome> => {
-      if (run.signal.aborted)
-        return { status: 'retry', error: toMillraceError(run.signal.reason, 'run.cancelled') };
+      const { taskId, data, entity, attempt, runId } = message;
       try {
-        await fileOf(run).append(
-          message.taskId,
-          asRecord(evaluate(message.data as JsonObject, run.context), format),
-        );
-        return { status: 'delivered' };
+        const context = { ...run.context, entity, task: { id: taskId }, attempt };
+        const wanted = asRecord(evaluate(data, context), format === 'csv');
+        const name = rotated(path, rotate, runId);
+        const result = await appender.append(taskId, wanted, pathOf(name), run.signal);
+        if (result.status !== 'delivered') return result;
+        return { status: 'delivered', response: { file: name, ...result.place } };
       } catch (thrown) {
-        const error = toMillraceError(thrown, 'client.unavailable');
-        if (error.kind === 'entity') return { status: 'rejected', error };
-        // A full disk or a missing right may have let a part of the append through: the journal knows.
-        return { status: 'unknown', error };
+        const error = toMillraceError(thrown);
+        return { status: error.kind === 'entity' ? 'rejected' : 'failed', error };
       }
     };
     return {
       publish: (messages, run) => Promise.all(messages.map((message) => write(message, run))),
-      verify: async (message, run) => ((await fileOf(run).holds(message.taskId)) ? 'delivered' : 'absent'),
+      verify: ({ taskId }) => appender.holds(taskId),
     };
   },
 });
 
-/** The run id or the day goes before the ending: tickets-2026-11-24.csv. */
-function rotated(path: string, rotate: 'none' | 'run' | 'day', run: RunContext): string {
+/** The run's id or today's date goes before the ending: tickets-2026-11-24.csv. */
+function rotated(path: string, rotate: Rotation, runId: string): string {
   if (rotate === 'none') return path;
-  const mark = rotate === 'run' ? run.context.run.id : run.context.run.startedAt.slice(0, 10);
-  return path.replace(/(\.[^./\\]*)?$/, (ending) => `-${mark}${ending}`);
+  const mark = rotate === 'run' ? runId : new Date().toISOString().slice(0, 10);
+  const name = basename(path);
+  const dot = name.lastIndexOf('.');
+  const marked = dot > 0 ? `${name.slice(0, dot)}-${mark}${name.slice(dot)}` : `${name}-${mark}`;
+  return join(dirname(path), marked);
 }

@@ -1,46 +1,30 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
-import {
-  type Batch,
-  defineSubscriber,
-  isObject,
-  type Json,
-  type JsonObject,
-  MillraceError,
-  Options,
-} from '@millrace/core';
-import { CsvError, parse } from 'csv-parse';
+import { type Batch, defineSubscriber, type JsonObject, MillraceError, Options } from '@millrace/core';
 import { Type } from 'typebox';
-import { type Format, formatOf } from './format.ts';
+import { columnFault } from './csv-header.ts';
+import { csvRows } from './csv-rows.ts';
+import { checkFormat, DELIMITER, FORMAT, formatOf, PATH } from './format.ts';
+import { ndjsonRows } from './ndjson-rows.ts';
+import { type Place, type Position, type Row, Source } from './source.ts';
 
-/** How many records of the file are stored, and how large the file was then. */
-interface Position extends JsonObject {
-  readonly records: number;
-  readonly size: number;
-}
+/** A batch ends when it holds so many bytes of the file, too. */
+const BATCH_BYTES = 8_388_608;
 
 export const subscriber = defineSubscriber({
   description: 'Reads the records of a file of the project, NDJSON or CSV, as a stream.',
   options: Options({
-    path: Type.String({ minLength: 1, description: 'The file, relative to the project folder' }),
-    format: Type.Optional(
-      Type.Unsafe<Format>({
-        type: 'string',
-        enum: ['ndjson', 'csv'],
-        description: 'Default: by the ending of the file, .csv or anything else',
-      }),
-    ),
-    delimiter: Type.String({
-      default: ',',
-      minLength: 1,
-      maxLength: 1,
-      description: 'CSV: what separates the cells',
+    path: PATH,
+    format: FORMAT,
+    delimiter: DELIMITER,
+    quote: Type.String({
+      default: '"',
+      pattern: '^[^\\r\\n]$',
+      description: 'CSV: what encloses cells that hold delimiters, one character',
     }),
     columns: Type.Optional(
-      Type.Array(Type.String(), {
+      Type.Array(Type.String({ minLength: 1 }), {
         minItems: 1,
-        description: 'CSV: names of the columns of a file without a header',
+        uniqueItems: true,
+        description: 'CSV: names of the columns, for a file whose first line is a record already',
       }),
     ),
     batchSize: Type.Integer({
@@ -50,111 +34,65 @@ export const subscriber = defineSubscriber({
       description: 'Records stored at a time',
     }),
   }),
-  create({ path, format: given, delimiter, columns, batchSize }, { resolvePath }) {
+  check({ columns = [], ...options }, report) {
+    checkFormat(options, report);
+    const fault = columnFault(columns);
+    if (fault !== undefined) report({ code: 'config.invalid_value', message: fault, path: ['columns'] });
+  },
+  create({ path, format: given, delimiter, quote, columns, batchSize }, { resolvePath }) {
     const format = formatOf(path, given);
-    const file = resolvePath(path);
+    if (!format) throw new MillraceError('config.missing_option', `The format of "${path}" is not known`);
+    const shape = { delimiter, quote };
+    // Refused when the project is compiled, not with the first run.
+    resolvePath(path);
     return {
-      async *read(from, { signal }) {
-        const { size } = await stat(file).catch((cause: unknown) => {
-          throw new MillraceError('client.not_found', `There is no file "${path}" in the project`, {
-            hint: 'Put it there, or correct the path.',
-            cause,
-          });
-        });
-        const start = (from.position ?? { records: 0, size: 0 }) as Position;
-        if (size < start.size) {
-          throw new MillraceError('client.protocol', `"${path}" has become shorter since the run began`, {
-            hint: 'Run it again: it begins anew.',
-          });
+      async *read({ position }, { signal, log }) {
+        signal.throwIfAborted();
+        const source = await Source.open(resolvePath(path), path);
+        try {
+          const start = await source.resume(position, log);
+          const rows = format === 'csv' ? csvRows(source, start, shape, columns) : ndjsonRows(source, start);
+          yield* batches(source, start, rows, batchSize, signal);
+        } finally {
+          await source.close();
         }
-        const rows = format === 'csv' ? csvRows(file, path, delimiter, columns) : ndjsonRows(file, path);
-        yield* batches(rows, start.records, size, batchSize, signal);
         return undefined;
       },
     };
   },
 });
 
-/** Groups rows, leaving out what a run before has stored. What was read before an error is stored first. */
+/** Groups rows. What was read before an error is stored first. */
 async function* batches(
-  rows: AsyncIterable<JsonObject>,
-  skip: number,
-  size: number,
+  source: Source,
+  start: Place,
+  rows: AsyncGenerator<Row, void>,
   batchSize: number,
   signal: AbortSignal,
 ): AsyncGenerator<Batch<Position>, void> {
-  let records = 0;
   let entities: JsonObject[] = [];
-  let failure: unknown;
-  const iterator = rows[Symbol.asyncIterator]();
+  let from = start;
+  let end = start;
+  const batch = async (): Promise<Batch<Position>> => ({ entities, position: await source.position(end) });
+  let failure: { readonly error: unknown } | undefined;
   try {
     for (;;) {
-      const next = await iterator.next().catch((error: unknown) => {
-        failure = error;
+      const next = await rows.next().catch((error: unknown) => {
+        failure = { error };
         return { done: true as const, value: undefined };
       });
       if (next.done) break;
-      records++;
-      if (records <= skip) continue;
-      entities.push(next.value);
-      if (entities.length < batchSize) continue;
-      yield { entities, position: { records, size } };
-      entities = [];
+      entities.push(next.value.entity);
+      end = next.value.end;
+      if (entities.length < batchSize && end.offset - from.offset < BATCH_BYTES) continue;
+      yield await batch();
       signal.throwIfAborted();
+      entities = [];
+      from = end;
     }
-    if (entities.length > 0) yield { entities, position: { records, size } };
-    if (failure !== undefined) throw failure;
+    if (entities.length > 0) yield await batch();
+    if (failure) throw failure.error;
   } finally {
-    await iterator.return?.();
+    await rows.return();
   }
-}
-
-async function* ndjsonRows(file: string, path: string): AsyncGenerator<JsonObject> {
-  const stream = createReadStream(file, { encoding: 'utf8' });
-  let line = 0;
-  try {
-    for await (const text of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {
-      line++;
-      const trimmed = (line === 1 ? text.replace(/^\uFEFF/, '') : text).trim();
-      if (trimmed === '') continue;
-      let value: Json;
-      try {
-        value = JSON.parse(trimmed) as Json;
-      } catch (cause) {
-        throw unreadable(path, line, 'it is not JSON', cause);
-      }
-      if (!isObject(value)) throw unreadable(path, line, 'it is no JSON object', undefined);
-      yield value;
-    }
-  } finally {
-    stream.destroy();
-  }
-}
-
-async function* csvRows(
-  file: string,
-  path: string,
-  delimiter: string,
-  columns: readonly string[] | undefined,
-): AsyncGenerator<JsonObject> {
-  const stream = createReadStream(file);
-  const parser = stream.pipe(
-    parse({ bom: true, delimiter, columns: columns ? [...columns] : true, skip_empty_lines: true }),
-  );
-  stream.on('error', (error) => parser.destroy(error));
-  try {
-    for await (const row of parser) yield row as JsonObject;
-  } catch (cause) {
-    if (!(cause instanceof CsvError)) throw cause;
-    throw unreadable(path, Number(cause['lines'] ?? parser.info.lines), cause.message, cause);
-  } finally {
-    stream.destroy();
-  }
-}
-
-function unreadable(path: string, line: number, why: string, cause: unknown): MillraceError {
-  return new MillraceError('client.unreadable', `Line ${line} of "${path}" cannot be read: ${why}`, {
-    hint: 'Correct the line, then run it again; what stands before it is stored already.',
-    ...(cause !== undefined && { cause }),
-  });
 }

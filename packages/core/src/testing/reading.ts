@@ -16,6 +16,8 @@ export interface SubscriberArrangement extends Parts {
   readonly unreachable?: JsonObject;
   /** Makes the next answer of the source break off in its middle, or be wrong. */
   readonly breakNext?: () => void | Promise<void>;
+  /** Makes the source whole again, where it does not become so by itself. */
+  readonly repair?: () => void | Promise<void>;
   /** Adds records to the source and gives them, as a read from the last cursor must. */
   readonly grow?: () => readonly JsonObject[] | Promise<readonly JsonObject[]>;
   /** How many files, connections and the like are open. */

@@ -82,6 +82,7 @@ export function stoppingChecks(subject: SubscriberSubject): Check[] {
         const { expected } = arrangement;
         demandRows(batches, failed ? expected.slice(0, count) : expected, 'a read whose source broke');
         const position = batches.at(-1)?.position;
+        await arrangement.repair?.();
         if (failed && position !== undefined) {
           const again = await readFrom(opened, { position: throughJson(position) }, testRun());
           demandRows(again.batches, expected.slice(count), 'the read that went on after it');
