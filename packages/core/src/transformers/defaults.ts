@@ -1,21 +1,17 @@
 import { defineTransformer } from '../define.ts';
-import { getAt, parsePath, setAt } from '../paths/path.ts';
+import { getAt } from '../paths/path.ts';
 import { Values } from '../schema.ts';
+import { compilePathValues } from './path-values.ts';
 
 export const defaults = defineTransformer({
   description: 'Sets paths to values where they are absent or null.',
   options: Values({ keys: 'path', description: 'Paths, with the values to set where there is none' }),
   create(options, { compile }) {
-    const entries = Object.entries(options).map(
-      ([path, source]) => [parsePath(path), compile.value(source)] as const,
+    const apply = compilePathValues(
+      options,
+      compile,
+      (record, path) => (getAt(record, path) ?? null) === null,
     );
-    return {
-      transform: (data, { context }) =>
-        entries.reduce((record, [path, evaluate]) => {
-          if ((getAt(record, path) ?? null) !== null) return record;
-          const value = evaluate(record, context);
-          return value === undefined ? record : setAt(record, path, value);
-        }, data),
-    };
+    return { transform: (data, { context }) => apply(data, context) };
   },
 });
