@@ -1,54 +1,62 @@
-import { CANARY, clientSuite, publisherSuite, subscriberSuite, unusedUrl } from '@millrace/core/testing';
-import { describe } from 'vitest';
+import type { JsonObject } from '@millrace/core';
+import { clientSuite, publisherSuite, subscriberSuite, unusedUrl } from '@millrace/core/testing';
+import { describe, onTestFinished } from 'vitest';
 import { DeskServer } from './desk-server.ts';
-import plugin from './plugins/desk.ts';
+import { client, publisher, subscriber } from './plugins/desk.ts';
 
-const { client, subscriber, publisher } = plugin.components as never as {
-  client: Parameters<typeof clientSuite>[0]['component'];
-  subscriber: Parameters<typeof subscriberSuite>[0]['component'];
-  publisher: Parameters<typeof publisherSuite>[0]['component'];
-};
-const five = [1, 2, 3, 4, 5].map((id) => ({ id, subject: `Ticket ${id}` }));
+const tickets = [1, 2, 3, 4, 5].map((id) => ({ id, subject: `Ticket ${id}` }));
+
+/** A desk of its own for each check: the server, the options that lead to it, and an address that leads nowhere. */
+async function desk(content: readonly JsonObject[] = []) {
+  const { server, url, token } = await DeskServer.start(content);
+  onTestFinished(() => server.close());
+  return { server, clientOptions: { url, token }, unreachable: { url: await unusedUrl(), token } };
+}
 
 describe('the desk plugin', () => {
   clientSuite({
     component: client,
     async arrange() {
-      const { url, token } = await DeskServer.start();
-      return {
-        options: { url, token },
-        refused: { url, token: `${CANARY}-wrong` },
-        unreachable: { url: await unusedUrl(), token },
-      };
+      const { clientOptions, unreachable } = await desk();
+      return { options: clientOptions, unreachable, refused: { ...clientOptions, token: 'not-the-token' } };
     },
   });
 
   subscriberSuite({
     component: subscriber,
-    client,
     async arrange() {
-      const { url, token } = await DeskServer.start(five);
+      const { server, clientOptions, unreachable } = await desk(tickets);
       return {
         options: { pageSize: 2 },
-        clientOptions: { url, token },
-        expected: five,
-        unreachable: { url: await unusedUrl(), token },
+        clientOptions,
+        unreachable,
+        expected: tickets,
+        breakNext: () => server.failNext('truncate'),
+        grow: () => {
+          const ticket = { id: 6, subject: 'A new one' };
+          server.tickets.push(ticket);
+          return [ticket];
+        },
+        open: () => server.connections(),
       };
     },
   });
 
   publisherSuite({
     component: publisher,
-    client,
     async arrange() {
-      const { server, url, token } = await DeskServer.start();
+      const { server, clientOptions, unreachable } = await desk();
+      const comments = tickets.map(({ id }) => ({ ticket: id, text: 'Seen' }));
       return {
         options: {},
-        clientOptions: { url, token },
-        data: five,
-        received: () => server.tickets,
-        expected: five,
+        clientOptions,
+        unreachable,
+        data: comments,
+        invalid: { ticket: 9 },
+        received: () => server.comments,
+        expected: comments,
         failNext: (how) => server.failNext(how),
+        breakNext: () => server.failNext('fail'),
       };
     },
   });

@@ -18,7 +18,8 @@ describe('the example of a plugin', () => {
       filter: (path) => !/node_modules|\.millrace|\.test\.ts$/.test(path),
     });
     const tickets = [1, 2, 3].map((id) => ({ id, subject: `Ticket ${id}` }));
-    const { url, token } = await DeskServer.start(tickets);
+    const { server, url, token } = await DeskServer.start(tickets);
+    onTestFinished(() => server.close());
     const env = { DESK_URL: url, DESK_TOKEN: token };
     const validated = await command(['validate', '--online', '--json', '--config', project], env);
     expect([validated.code, JSON.parse(validated.stdout).findings]).toEqual([0, []]);

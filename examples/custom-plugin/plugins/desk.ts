@@ -4,13 +4,15 @@ import {
   definePublisher,
   defineSubscriber,
   type Json,
+  type JsonObject,
+  MillraceError,
   Options,
   Secret,
 } from '@millrace/core';
 import { createHttp, publishEach } from '@millrace/core/http';
 import { Type } from 'typebox';
 
-const client = defineClient({
+export const client = defineClient({
   description: 'Token access to one Desk account.',
   options: Options({
     url: Type.String({ description: 'Address of the account, such as https://acme.desk.example/api' }),
@@ -24,36 +26,36 @@ const client = defineClient({
   },
 });
 
-const subscriber = defineSubscriber({
+export const subscriber = defineSubscriber({
   client,
-  description: 'Every ticket of the account, oldest first.',
+  description: 'Every ticket of the account, in the order of their ids.',
   options: Options({
     pageSize: Type.Integer({ minimum: 1, default: 50, description: 'Tickets per request' }),
   }),
-  create: ({ pageSize }, { client: { http } }) => ({
+  create: ({ pageSize: size }, { client: { http } }) => ({
     async *read({ position }, { signal }) {
-      for (let page = Number(position ?? 1); ; page++) {
-        const answer = await http.request({
-          method: 'GET',
-          path: 'tickets',
-          query: { page, size: pageSize },
-          signal,
-        });
-        const { rows, total } = answer.body as unknown as { rows: { [key: string]: Json }[]; total: number };
-        yield { entities: rows, position: page + 1, total };
-        if (page * pageSize >= total) return undefined;
+      for (let after: Json = position ?? 0; ; ) {
+        const query = { after, size };
+        const { body } = await http.request({ method: 'GET', path: 'tickets', query, signal });
+        const { rows, total } = body as { rows?: JsonObject[]; total?: number };
+        if (!rows || total === undefined)
+          throw new MillraceError('client.protocol', 'GET tickets has no rows');
+        if (rows.length === 0) return undefined;
+        after = rows.at(-1)?.['id'] ?? null;
+        // Stored with the tickets: a run that dies goes on behind the last one.
+        yield { entities: rows, position: after, total };
       }
     },
   }),
 });
 
-const publisher = definePublisher({
+export const publisher = definePublisher({
   client,
-  description: 'Creates one ticket for each record.',
+  description: 'Adds a comment to a ticket for each record {ticket, text}.',
   options: Options({}),
   create: (_, { client: { http } }) =>
     publishEach('POST', ({ data }, { signal }) =>
-      http.request({ method: 'POST', path: 'tickets', json: data, signal }),
+      http.request({ method: 'POST', path: 'comments', json: data, signal }),
     ),
 });
 
