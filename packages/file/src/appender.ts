@@ -121,7 +121,12 @@ export class Appender {
 
   async #append(journal: Journal): Promise<void> {
     const path = this.#records[0]?.path ?? '';
-    const group = this.#records.filter((one) => one.path === path).slice(0, GROUP);
+    // A task that is there twice waits: the journal will know its record then.
+    const tasks = new Map<string, Queued>();
+    for (const one of this.#records) {
+      if (one.path === path && tasks.size < GROUP && !tasks.has(one.task)) tasks.set(one.task, one);
+    }
+    const group = [...tasks.values()];
     const taken = new Set(group);
     this.#records = this.#records.filter((one) => !taken.has(one));
     const wanted = group.filter((one) => !aborted(one));

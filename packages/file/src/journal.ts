@@ -29,6 +29,7 @@ const SCHEMA = `
     writer TEXT NOT NULL, records INTEGER NOT NULL, at INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX appends_by_writer ON appends (writer);
+  CREATE INDEX appends_begun ON appends (id) WHERE state = 'begun';
   CREATE TABLE records (
     task TEXT PRIMARY KEY, append INTEGER NOT NULL REFERENCES appends (id) ON DELETE CASCADE
   ) STRICT, WITHOUT ROWID;
@@ -131,9 +132,10 @@ export class Journal {
   close(): void {
     try {
       this.#confirm();
-    } finally {
-      if (this.#database.isOpen) this.#database.close();
+    } catch {
+      // A full disk, say. Who opens it next looks into the file itself.
     }
+    if (this.#database.isOpen) this.#database.close();
   }
 
   #confirm(): void {

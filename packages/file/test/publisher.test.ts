@@ -122,6 +122,10 @@ describe('the file publisher', () => {
       expect(outcome?.status).toBe('delivered');
     }
     expect(text(directory, 'a.ndjson')).toBe('{"a":1}\n');
+    const twice = [message('2', { a: 2 }), message('2', { a: 2 })];
+    const outcomes = await makePublisher(directory, { path: 'a.ndjson' }).publish(twice, run);
+    expect(statuses(outcomes)).toEqual(['delivered', 'delivered']);
+    expect(text(directory, 'a.ndjson')).toBe('{"a":1}\n{"a":2}\n');
     await rm(join(directory, 'a.ndjson'));
     await makePublisher(directory, { path: 'a.ndjson' }).publish([message('1', { a: 1 })], run);
     expect(text(directory, 'a.ndjson')).toBe('{"a":1}\n');
