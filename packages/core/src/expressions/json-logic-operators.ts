@@ -54,7 +54,8 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   '!': (a = null) => !jsonLogic.truthy(a),
   '%': (a, b) => (loose(a as Json) as number) % (loose(b as Json) as number),
   '+': (...values) => values.reduce<number>((sum, value) => sum + number(value), 0),
-  '*': (...values) => (values.length < 2 ? (values[0] ?? null) : values.map(number).reduce((a, b) => a * b)),
+  '*': (...values) =>
+    values.length < 2 ? (values[0] ?? null) : values.reduce((a, b) => number(a) * number(b)),
   '-': (a, b) =>
     b === undefined ? -(loose(a as Json) as number) : (loose(a as Json) as number) - (loose(b) as number),
   '/': (a, b) => (loose(a as Json) as number) / (loose(b as Json) as number),

@@ -148,14 +148,14 @@ function compileUntil(stop: (value: Json) => boolean): Compile {
 /** Operators whose second argument is a rule for each member of the list in the first. */
 function compileEach(
   work: (members: readonly Json[], rule: (member: Json) => Json) => Json,
-  otherwise: Json,
+  otherwise: () => Json,
 ): Compile {
   return (args, scope) => {
     const list = compileRule(args[0] ?? null, argumentScope(scope, 0));
     const rule = compileRule(args[1] ?? null, inside(scope, 1));
     return (data, context) => {
       const members = list(data, context);
-      return Array.isArray(members) ? work(members, (member) => rule(member, context)) : otherwise;
+      return Array.isArray(members) ? work(members, (member) => rule(member, context)) : otherwise();
     };
   };
 }
@@ -206,14 +206,27 @@ const SPECIAL: Readonly<Record<string, Compile>> = {
   '?:': compileIf,
   and: compileUntil((value) => !truthy(value)),
   or: compileUntil(truthy),
-  map: compileEach((members, rule) => members.map(rule), []),
-  filter: compileEach((members, rule) => members.filter((member) => truthy(rule(member))), []),
+  // A list of its own each time: two empty lists are not the same list.
+  map: compileEach(
+    (members, rule) => members.map(rule),
+    () => [],
+  ),
+  filter: compileEach(
+    (members, rule) => members.filter((member) => truthy(rule(member))),
+    () => [],
+  ),
   all: compileEach(
     (members, rule) => members.length > 0 && members.every((member) => truthy(rule(member))),
-    false,
+    () => false,
   ),
-  none: compileEach((members, rule) => !members.some((member) => truthy(rule(member))), true),
-  some: compileEach((members, rule) => members.some((member) => truthy(rule(member))), false),
+  none: compileEach(
+    (members, rule) => !members.some((member) => truthy(rule(member))),
+    () => true,
+  ),
+  some: compileEach(
+    (members, rule) => members.some((member) => truthy(rule(member))),
+    () => false,
+  ),
   reduce: compileReduce,
   context: compileContextRead,
 };
