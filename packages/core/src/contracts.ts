@@ -49,6 +49,29 @@ export interface RunContext {
   readonly context: Context;
 }
 
+/** What requests want to go out now, under a limit of so many in a time. */
+export interface TrafficRequest {
+  readonly requests: number;
+  readonly windowMs: number;
+  /** How many of each kind wait. */
+  readonly publish: number;
+  readonly poll: number;
+}
+
+/** What a client's HTTP shares with the other processes on the store, and tells whoever watches it. */
+export interface Traffic {
+  /** How many of each kind may go now, and milliseconds until more may. Publishing goes first. */
+  take(
+    request: TrafficRequest,
+  ): Promise<{ readonly publish: number; readonly poll: number; readonly waitMs: number }>;
+  /** Told of every answer; without a status where there was none. */
+  answered?(sample: {
+    readonly method: string;
+    readonly status?: number;
+    readonly milliseconds: number;
+  }): void;
+}
+
 /** A connection to one system: address, authentication, pacing, retries. Shared by all that use it. */
 export interface Client {
   /** The cheapest call that proves address and credentials. Rejects with a `client.*` error. */

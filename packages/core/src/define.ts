@@ -7,6 +7,7 @@ import type {
   Publisher,
   RunContext,
   Subscriber,
+  Traffic,
   Transformer,
 } from './contracts.ts';
 import type { Report } from './findings.ts';
@@ -46,6 +47,8 @@ export interface SavedChain {
 export interface Dependencies {
   readonly compile: Compiler;
   readonly log: Logger;
+  /** For clients: hand it to `createHttp`, so that a limit holds for all processes together. */
+  readonly traffic?: Traffic;
   /** The absolute path of a file of the project. Throws `config.outside_project` for one outside. */
   readonly resolvePath: (path: string) => string;
 }
@@ -62,7 +65,7 @@ interface Definition<K extends Kind, Options extends TSchema> {
 
 export interface ClientDefinition<Options extends TObject = TObject, C extends Client = Client>
   extends Definition<'client', Options> {
-  create(options: Static<Options>, dependencies: Pick<Dependencies, 'log'>): C;
+  create(options: Static<Options>, dependencies: Pick<Dependencies, 'log' | 'traffic'>): C;
 }
 
 /** The options of a component with a client have one more key, `client`: the id of a file in `clients/`. */

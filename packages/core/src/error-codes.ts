@@ -56,6 +56,9 @@ export const CODES = {
   'call.busy': config('The incoming is being run by another process'),
   'store.newer': config('The store was written by a newer Millrace'),
   'store.unavailable': config('The store cannot be opened'),
+  'store.busy': client('Another process holds the store', true),
+  'store.full': client('The store cannot be written', true),
+  'client.parked': client('The system was down several times in a row, and is left alone for a while', true),
   'client.unreachable': client('The system cannot be reached', true),
   'client.timeout': client('The system did not answer in time', true),
   'client.interrupted': client('The connection broke in the middle', true),
@@ -90,6 +93,9 @@ export const CODES = {
     retry: true,
     summary: 'It is not known what the attempt did',
   },
+  'task.wrong_state': config('The task is in a state in which that cannot be done'),
+  'task.outdated': config('A newer task of the same entity exists'),
+  'task.unconfirmed': entity('The delivery was not confirmed'),
   'internal.bug': { kind: 'internal', exit: 1, retry: false, summary: 'A bug of Millrace' },
 } as const satisfies Record<string, CodeEntry>;
 

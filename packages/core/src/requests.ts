@@ -10,3 +10,14 @@ export function countRequest(signal: AbortSignal): void {
 export function requestsSent(signal: AbortSignal): number {
   return counts.get(signal) ?? 0;
 }
+
+const publishing = new WeakSet<AbortSignal>();
+
+/** Called by whoever delivers: what goes out with this signal has its turn before what only reads. */
+export function markPublishing(signal: AbortSignal): void {
+  publishing.add(signal);
+}
+
+export function isPublishing(signal: AbortSignal): boolean {
+  return publishing.has(signal);
+}

@@ -6,15 +6,9 @@ import {
   milliseconds,
   Options,
   Secret,
+  type Traffic,
 } from '@millrace/core';
-import {
-  createHttp,
-  type HttpClient,
-  type HttpRequest,
-  type HttpResponse,
-  parseLimit,
-  WindowBudget,
-} from '@millrace/core/http';
+import { createHttp, type HttpClient, type HttpRequest, type HttpResponse } from '@millrace/core/http';
 import { type Static, Type } from 'typebox';
 import { type TokenRequest, TokenSource } from './token.ts';
 
@@ -90,13 +84,13 @@ export class HaloClient implements Client {
   readonly #auth: HttpClient;
   readonly #tokens: TokenSource;
 
-  constructor(settings: ClientSettings) {
+  constructor(settings: ClientSettings, traffic?: Traffic) {
     const { timeout, concurrency, limit } = settings;
     const origin = settings.baseUri.replace(/\/+$/, '').replace(/\/api$/i, '');
-    const budget = limit === undefined ? undefined : parseLimit(limit);
     const shared = {
       concurrency,
-      ...(budget && { budget: new WindowBudget(budget) }),
+      ...(limit !== undefined && { limit }),
+      ...(traffic && { traffic }),
       ...(timeout && {
         timeout: {
           connect: milliseconds(timeout.connect),
@@ -183,5 +177,5 @@ export const client = defineClient({
       atKey: true,
     });
   },
-  create: (options) => new HaloClient(options),
+  create: (options, { traffic }) => new HaloClient(options, traffic),
 });

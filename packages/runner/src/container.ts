@@ -7,13 +7,17 @@ import type {
   CompiledProject,
   CompiledRoute,
 } from './compile/compile.ts';
+import { Backpressure } from './execution/backpressure.ts';
+import type { ClientTraffic } from './execution/client-traffic.ts';
 import { IncomingRun, type IncomingRunOptions, type OpenRun } from './execution/incoming-run.ts';
 import type { Pino } from './execution/logger.ts';
 import { OutgoingWorker } from './execution/outgoing-worker.ts';
 import type { Progress } from './execution/progress.ts';
 import type { SecretMask } from './execution/secrets.ts';
+import type { Clock } from './store/clock.ts';
 import type { Store, WorkerIdentity } from './store/store.ts';
 import {
+  CLOCK,
   COMPILED,
   INCOMING,
   LOGGER,
@@ -35,6 +39,8 @@ export interface Shared {
   readonly logger: Pino;
   readonly mask: SecretMask;
   readonly progress: Progress;
+  readonly clock: Clock;
+  readonly traffic: ClientTraffic;
 }
 
 /** The composition root: the only place that registers anything. */
@@ -49,6 +55,11 @@ export class Container {
     this.#shared.registerInstance(LOGGER, shared.logger);
     this.#shared.registerInstance(MASK, shared.mask);
     this.#shared.registerInstance(PROGRESS, shared.progress);
+    this.#shared.registerInstance(CLOCK, shared.clock);
+  }
+
+  backpressure(): Backpressure {
+    return this.#shared.createChildContainer().resolve(Backpressure);
   }
 
   incomingRun(incoming: CompiledIncoming, opened: OpenRun, options: IncomingRunOptions): IncomingRun {

@@ -2,9 +2,11 @@ import { hostname } from 'node:os';
 import { compileProject } from './compile/compile.ts';
 import type { Project } from './config/project.ts';
 import { Container, type Shared } from './container.ts';
+import { ClientTraffic } from './execution/client-traffic.ts';
 import { createLogger } from './execution/logger.ts';
 import type { Progress } from './execution/progress.ts';
 import { SecretMask } from './execution/secrets.ts';
+import { type Clock, systemClock } from './store/clock.ts';
 import { openStore } from './store/open-store.ts';
 import { createWorkerIdentity } from './store/worker-identity.ts';
 
@@ -15,6 +17,7 @@ export interface EngineOptions {
   readonly logLevel?: string;
   readonly logStream: { write(line: string): void };
   readonly progress: Progress;
+  readonly clock?: Clock;
 }
 
 /** An open engine: close it last. */
@@ -25,16 +28,17 @@ export interface Engine extends Shared {
 
 /** Builds what runs share, in order, and closes it in reverse. */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
-  const { project, progress } = options;
+  const { project, progress, clock = systemClock } = options;
   const mask = new SecretMask(project.secrets);
   const logger = createLogger(options.logLevel ?? project.settings.log.level, mask, options.logStream);
   const { url, base } = options.store ?? { url: project.settings.store, base: project.directory };
-  const store = await openStore(url, base);
+  const store = await openStore(url, base, () => clock.now());
+  const traffic = new ClientTraffic(store, clock);
   try {
-    const compiled = compileProject(project, logger);
+    const compiled = compileProject(project, { log: logger, traffic: (client) => traffic.of(client) });
     const worker = createWorkerIdentity();
     logger.debug({ worker: worker.id, host: hostname(), pid: worker.pid }, 'engine opened');
-    const shared: Shared = { compiled, store, worker, logger, mask, progress };
+    const shared: Shared = { compiled, store, worker, logger, mask, progress, clock, traffic };
     const close = async () => {
       await compiled.clients.close();
       await store.close();

@@ -9,6 +9,7 @@ import type { IncomingRunOptions, OpenRun } from './execution/incoming-run.ts';
 import type { Pino } from './execution/logger.ts';
 import type { Progress } from './execution/progress.ts';
 import type { SecretMask } from './execution/secrets.ts';
+import type { Clock } from './store/clock.ts';
 import type { Store, WorkerIdentity } from './store/store.ts';
 
 function token<T>(name: string): InjectionToken<T> {
@@ -21,6 +22,7 @@ export const WORKER = token<WorkerIdentity>('worker identity');
 export const LOGGER = token<Pino>('logger');
 export const MASK = token<SecretMask>('secret mask');
 export const PROGRESS = token<Progress>('progress');
+export const CLOCK = token<Clock>('clock');
 
 /** In the container of one run. */
 export const INCOMING = token<CompiledIncoming>('incoming');

@@ -109,6 +109,11 @@ function readRetryAfter(headers: Answer['headers']): number | undefined {
     const date = Date.parse(value);
     if (!Number.isNaN(date)) return Math.max(0, date - Date.now());
   }
+  return readReset(headers);
+}
+
+/** Milliseconds until a limit begins anew, as a reset header says. */
+export function readReset(headers: Answer['headers']): number | undefined {
   const reset = Number(headers['x-ratelimit-reset'] ?? headers['ratelimit-reset']);
   if (!Number.isFinite(reset) || reset <= 0) return undefined;
   // Either seconds from now or a time since the epoch; no window is as long as the one, or as short as the other.
@@ -164,7 +169,8 @@ export function failedOutcome(thrown: unknown, method: Method, exchange?: Exchan
     status === 425 ||
     status === 429 ||
     status === 503 ||
-    error.code === 'client.unreachable'
+    error.code === 'client.unreachable' ||
+    error.code === 'client.parked'
   ) {
     return { status: 'retry', error, ...kept };
   }

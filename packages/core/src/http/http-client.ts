@@ -1,13 +1,15 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import got, { type Response } from 'got';
-import pLimit, { type LimitFunction } from 'p-limit';
-import type { Exchange } from '../contracts.ts';
+import type { Exchange, Traffic } from '../contracts.ts';
 import { MillraceError } from '../errors.ts';
 import type { Json } from '../json.ts';
-import { countRequest } from '../requests.ts';
-import { type Budget, pause } from './budget.ts';
-import { cap, statusError, transportError } from './failure.ts';
+import { countRequest, isPublishing } from '../requests.ts';
+import { Admission } from './admission.ts';
+import { Breaker } from './breaker.ts';
+import { cap, readReset, statusError, transportError } from './failure.ts';
+import { parseLimit } from './limit.ts';
+import { pause } from './pause.ts';
 import { buildUrl, type HttpRequest, type HttpResponse } from './request.ts';
 
 export interface HttpOptions {
@@ -18,7 +20,10 @@ export interface HttpOptions {
   readonly timeout?: { readonly connect?: number; readonly response?: number; readonly total?: number };
   /** Requests in flight at a time. Default 10. */
   readonly concurrency?: number;
-  readonly budget?: Budget;
+  /** What the system allows, such as `500/180s`. */
+  readonly limit?: string;
+  /** What `create` of a client was given: shares the limit with other processes, and counts. */
+  readonly traffic?: Traffic;
   /** Headers that prove who we are; asked before every request. */
   readonly authorize?: () => Promise<Readonly<Record<string, string>>>;
   /** Told after a 401, once a request: the request is then repeated with new headers. */
@@ -32,6 +37,8 @@ const DEFAULT_TIMEOUT = { connect: 10_000, response: 60_000, total: 120_000 };
 /** A read waits as long as it is asked to, within reason; a write gives its slot back and is tried again later. */
 const MAX_WAIT_READ = 300_000;
 const MAX_WAIT_WRITE = 10_000;
+/** How long a read waits in all for a system that is known to be down. */
+const MAX_PARKED_READ = 900_000;
 
 const exchanges = new WeakMap<Error, Exchange>();
 
@@ -45,14 +52,21 @@ export class HttpClient {
   readonly #options: HttpOptions;
   readonly #agents: { readonly http: HttpAgent; readonly https: HttpsAgent };
   readonly #got: typeof got;
-  readonly #limit: LimitFunction;
+  readonly #admission: Admission;
+  readonly #breaker = new Breaker();
 
   constructor(options: HttpOptions) {
     this.#options = options;
     const { concurrency = 10, timeout = {} } = options;
     const sockets = { keepAlive: true, maxSockets: concurrency, maxFreeSockets: concurrency };
     this.#agents = { http: new HttpAgent(sockets), https: new HttpsAgent(sockets) };
-    this.#limit = pLimit(concurrency);
+    const limit = options.limit === undefined ? undefined : parseLimit(options.limit);
+    this.#admission = new Admission({
+      concurrency,
+      breaker: this.#breaker,
+      ...(limit && { limit }),
+      ...(options.traffic && { traffic: options.traffic }),
+    });
     const { connect, response, total } = { ...DEFAULT_TIMEOUT, ...timeout };
     this.#got = got.extend({
       agent: this.#agents,
@@ -71,16 +85,24 @@ export class HttpClient {
   async request(request: HttpRequest): Promise<HttpResponse> {
     const { attempts = 5 } = this.#options.retry ?? {};
     let reauthorized = false;
+    let parked = 0;
     for (let attempt = 1; ; attempt++) {
       const headers = await this.#authorize(request);
       try {
-        return await this.#limit(() => this.#send(request, headers));
+        return await this.#inTurn(request, headers);
       } catch (thrown) {
         request.signal.throwIfAborted();
         if (!(thrown instanceof MillraceError)) throw thrown;
         if (thrown.status === 401 && !reauthorized && this.#options.reauthorize) {
           reauthorized = true;
           this.#options.reauthorize(headers);
+          continue;
+        }
+        if (thrown.code === 'client.parked' && request.method === 'GET' && parked < MAX_PARKED_READ) {
+          // A read waits for the system to come back; what delivers gives its slot back, and uses no attempt either.
+          parked += thrown.retryAfter ?? 0;
+          attempt--;
+          await pause(thrown.retryAfter ?? 1000, request.signal);
           continue;
         }
         const wait = attempt < attempts ? this.#wait(thrown, request, attempt) : undefined;
@@ -114,9 +136,37 @@ export class HttpClient {
     return wait <= (reads ? MAX_WAIT_READ : MAX_WAIT_WRITE) ? wait : undefined;
   }
 
+  /** Sends it when it has its turn, and tells what paces and watches what came of it. */
+  async #inTurn(request: HttpRequest, headers: Readonly<Record<string, string>>): Promise<HttpResponse> {
+    const kind = request.method !== 'GET' || isPublishing(request.signal) ? 'publish' : 'poll';
+    await this.#admission.enter(kind, request.signal);
+    const started = performance.now();
+    let status: number | undefined;
+    try {
+      this.#breaker.check(`${request.method} ${request.path}`);
+      const response = await this.#send(request, headers);
+      status = response.status;
+      this.#breaker.answered(status);
+      if (Number(remaining(response.headers)) === 0) this.#admission.hold(readReset(response.headers));
+      return response;
+    } catch (thrown) {
+      if (thrown instanceof MillraceError && thrown.status !== undefined) {
+        status = thrown.status;
+        this.#breaker.answered(status, thrown.retryAfter);
+        if (status === 429) this.#admission.hold(thrown.retryAfter);
+      }
+      throw thrown;
+    } finally {
+      this.#admission.leave();
+      this.#options.traffic?.answered?.({
+        method: request.method,
+        ...(status !== undefined && { status }),
+        milliseconds: performance.now() - started,
+      });
+    }
+  }
+
   async #send(request: HttpRequest, authorization: Readonly<Record<string, string>>): Promise<HttpResponse> {
-    request.signal.throwIfAborted();
-    await this.#options.budget?.acquire(request.signal);
     const url = buildUrl(this.#options.baseUrl, request);
     const what = `${request.method} ${url.origin}${url.pathname}`;
     const sent = {
@@ -168,6 +218,12 @@ export class HttpClient {
       });
     }
   }
+}
+
+/** What the system says is left of its limit. */
+function remaining(headers: HttpResponse['headers']): string | undefined {
+  const left = headers['x-ratelimit-remaining'] ?? headers['ratelimit-remaining'];
+  return typeof left === 'string' && left.trim() !== '' ? left : undefined;
 }
 
 function remember(error: MillraceError, exchange: Exchange): MillraceError {

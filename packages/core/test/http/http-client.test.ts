@@ -8,7 +8,6 @@ import {
   type HttpOptions,
   type Method,
   parseLimit,
-  WindowBudget,
 } from '../../src/http/index.ts';
 import { requestsSent } from '../../src/requests.ts';
 import { serve, unusedUrl } from '../../src/testing/index.ts';
@@ -226,33 +225,40 @@ describe('the HTTP of a client', () => {
   });
 });
 
-describe('a budget', () => {
+describe('a limit', () => {
   it.each([
-    ['500/180s', { requests: 500, windowMs: 180_000 }],
-    ['1/1m', { requests: 1, windowMs: 60_000 }],
+    ['500/180s', { requests: 500, windowMs: 180_250 }],
+    ['1/1m', { requests: 1, windowMs: 60_250 }],
     ['0/1s', undefined],
     ['5', undefined],
-  ])('%s is %j', (text, limit) => {
+  ])('%s is %j, with a margin', (text, limit) => {
     expect(parseLimit(text)).toEqual(limit);
   });
 
-  it('lets no more requests go within its window than it may, in the order of asking', async () => {
-    const budget = new WindowBudget({ requests: 3, windowMs: 50 });
-    const { signal } = new AbortController();
-    const times: number[] = [];
-    await Promise.all(
-      Array.from({ length: 7 }, () => budget.acquire(signal).then(() => times.push(performance.now()))),
-    );
+  it('lets no more requests go within its window than it may, publishing before polling', async () => {
+    const times: [kind: string, at: number][] = [];
+    const url = await serve((request, response) => {
+      times.push([request.method ?? '', performance.now()]);
+      response.end('{}');
+    });
+    const request = client(url, { limit: '3/100ms', concurrency: 2 });
+    const polls = Array.from({ length: 6 }, () => request('GET'));
+    const posts = Array.from({ length: 3 }, () => request('POST'));
+    await Promise.all([...polls, ...posts]);
     for (let index = 3; index < times.length; index++) {
-      expect((times[index] ?? 0) - (times[index - 3] ?? 0)).toBeGreaterThanOrEqual(50);
+      // The server sees them when they arrive: half of the margin is left for the way.
+      expect((times[index]?.[1] ?? 0) - (times[index - 3]?.[1] ?? 0)).toBeGreaterThan(225);
     }
+    const order = times.map(([kind]) => kind);
+    expect(order.slice(0, 6).filter((kind) => kind === 'POST')).toHaveLength(3);
   });
 
-  it('gives up with its signal', async () => {
-    const budget = new WindowBudget({ requests: 1, windowMs: 100_000 });
+  it('holds no place in flight while it waits, and gives up with its signal', async () => {
+    const url = await serve((_, response) => void response.end('{}'));
     const controller = new AbortController();
-    await budget.acquire(controller.signal);
-    const waiting = budget.acquire(controller.signal);
+    const request = client(url, { limit: '1/100s', concurrency: 1 });
+    await request('GET');
+    const waiting = request('GET', { signal: controller.signal });
     controller.abort(new Error('enough'));
     await expect(waiting).rejects.toThrow('enough');
   });

@@ -22,7 +22,7 @@ import type {
   Resource,
   RouteResource,
 } from '../config/project.ts';
-import { Clients } from './clients.ts';
+import { type ClientServices, Clients } from './clients.ts';
 import { pathResolver } from './project-paths.ts';
 
 /** A type, and the identifier of a record: `undefined` where it has none. */
@@ -73,9 +73,16 @@ export interface CompiledProject {
 
 type Place = 'incoming' | 'route' | 'outgoing';
 
-/** Turns a checked project into what can be executed. Opens no connection. Throws located `config.*` errors. */
-export function compileProject(project: Project, log: Logger): CompiledProject {
-  return new ProjectCompiler(project, log).compile();
+/**
+ * Turns a checked project into what can be executed, with clients of an earlier one where they are given. Opens no connection. Throws located
+ * `config.*` errors.
+ */
+export function compileProject(
+  project: Project,
+  services: ClientServices,
+  clients: Iterable<readonly [string, Client]> = [],
+): CompiledProject {
+  return new ProjectCompiler(project, services, clients).compile();
 }
 
 class ProjectCompiler {
@@ -84,10 +91,11 @@ class ProjectCompiler {
   readonly #clients: Clients;
   readonly #resolvePath: (path: string) => string;
 
-  constructor(project: Project, log: Logger) {
+  constructor(project: Project, services: ClientServices, clients: Iterable<readonly [string, Client]>) {
     this.#project = project;
-    this.#log = log;
-    this.#clients = new Clients(project, log);
+    this.#log = services.log;
+    this.#clients = new Clients(project, services);
+    this.#clients.adopt(clients);
     this.#resolvePath = pathResolver(project.directory);
   }
 

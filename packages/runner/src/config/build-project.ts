@@ -24,7 +24,13 @@ export interface Parts {
   readonly hash: (content: Json) => string;
 }
 
-const DEFAULT_TASKS = { unchanged: 'skip', ignore: [], supersede: false, backpressure: 10_000 } as const;
+const DEFAULT_TASKS = {
+  unchanged: 'skip',
+  ignore: [],
+  supersede: false,
+  backpressure: 10_000,
+  priority: 0,
+} as const;
 const DEFAULT_KEEP = { days: 30, count: 100_000 } as const;
 const DEFAULT_RETRY: Retry = {
   attempts: 8,
@@ -45,6 +51,8 @@ export function buildProject(parts: Parts): Project {
       ]),
     );
   const { settings } = parts;
+  const http = objectOf(settings['http']);
+  if (typeof http['token'] === 'string') secrets.add(http['token']);
   const project: Project = {
     directory: parts.directory,
     settings: buildSettings(settings),
@@ -154,6 +162,7 @@ function buildOutgoing(resource: Resource, content: JsonObject, settings: JsonOb
     ...(isObject(content['schedule']) && { schedule: content['schedule'] as unknown as Schedule }),
     retry: { ...DEFAULT_RETRY, ...objectOf(settings['retry']), ...objectOf(content['retry']) },
     onUnknown: content['onUnknown'] === 'hold' ? 'hold' : 'retry',
+    ...(typeof content['confirmWithin'] === 'string' && { confirmWithin: content['confirmWithin'] }),
   };
 }
 
@@ -169,5 +178,7 @@ function buildSettings(settings: JsonObject): Settings {
       port: Number(http['port'] ?? 0),
       ...(typeof http['token'] === 'string' && { token: http['token'] }),
     },
+    minFreeDisk: Number(settings['minFreeDisk'] ?? 200),
+    notify: (settings['notify'] ?? []) as unknown as Settings['notify'],
   };
 }

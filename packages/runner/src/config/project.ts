@@ -69,6 +69,10 @@ export interface RouteResource extends Resource {
     readonly ignore: readonly string[];
     readonly supersede: boolean;
     readonly backpressure: number;
+    /** Tasks of a route with a higher one go first, among those of one outgoing. */
+    readonly priority: number;
+    /** Publish calls of this route in flight at most, over all processes; without: what the outgoing allows. */
+    readonly concurrency?: number;
     readonly keep: { readonly days: number; readonly count: number };
   };
   readonly history: { readonly raw: 'failed' | 'always'; readonly exchange: 'failed' | 'always' };
@@ -93,6 +97,8 @@ export interface OutgoingResource extends Resource {
   readonly schedule?: Schedule;
   readonly retry: Retry;
   readonly onUnknown: 'retry' | 'hold';
+  /** A duration: how long a delivered task waits for its confirmation before it fails. */
+  readonly confirmWithin?: string;
 }
 
 export interface SavedTransformerResource extends Resource {
@@ -105,6 +111,14 @@ export interface StorageResource extends Resource {
   readonly maxEntries?: number;
 }
 
+/** Whom to tell when something goes wrong. */
+export interface NotifyRule {
+  readonly on: readonly ('failed' | 'unbalanced' | 'stale')[];
+  readonly webhook: string;
+  /** A duration: how long it must last before somebody is told. */
+  readonly after?: string;
+}
+
 /** `millrace.yaml`, every default filled. */
 export interface Settings {
   readonly plugins: readonly string[];
@@ -112,6 +126,9 @@ export interface Settings {
   readonly store: string;
   readonly log: { readonly level: string };
   readonly http: { readonly host: string; readonly port: number; readonly token?: string };
+  /** Megabytes that must be free on the disk of the store; below, nothing more is read. */
+  readonly minFreeDisk: number;
+  readonly notify: readonly NotifyRule[];
 }
 
 /** A project that has passed every check: frozen, and complete. */

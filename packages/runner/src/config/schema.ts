@@ -61,6 +61,14 @@ const Tasks = Options({
     }),
   ),
   backpressure: Type.Optional(whole(1, undefined, 'Waiting tasks above which the incoming pauses')),
+  priority: Type.Optional(
+    Type.Integer({
+      minimum: -100,
+      maximum: 100,
+      description: 'Tasks of routes with a higher one go first to their outgoing; 0 where it is not given',
+    }),
+  ),
+  concurrency: Type.Optional(whole(1, undefined, 'Publish calls of this route in flight at most')),
   keep: Type.Optional(
     Options({
       days: Type.Optional(
@@ -104,6 +112,11 @@ const Settings = Options({
       token: Type.Optional(Secret({ description: 'What callers must present' })),
     }),
   ),
+  minFreeDisk: Type.Integer({
+    default: 200,
+    minimum: 0,
+    description: 'Megabytes that must be free on the disk of the store; below, nothing more is read',
+  }),
   tasks: Type.Optional(Tasks),
   retry: Type.Optional(Retry),
   notify: Type.Optional(
@@ -208,6 +221,9 @@ export function composeSchema(registry: Registry): JsonSchema {
         ['retry', 'hold'],
         'What becomes of a task of which nobody knows whether it arrived',
         'retry',
+      ),
+      confirmWithin: Type.Optional(
+        Duration({ description: 'How long a task may wait for its confirmation before it fails' }),
       ),
     }),
     transformer: Options({

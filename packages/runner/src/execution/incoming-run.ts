@@ -8,14 +8,30 @@ import {
 } from '@millrace/core';
 import { inject, injectable } from 'tsyringe';
 import type { CompiledIncoming, CompiledProject } from '../compile/compile.ts';
-import type { RunRecord, Store, WorkerIdentity } from '../store/store.ts';
-import { COMPILED, INCOMING, LOGGER, MASK, PROGRESS, RUN, RUN_OPTIONS, STORE, WORKER } from '../tokens.ts';
+import type { Clock } from '../store/clock.ts';
+import type { BatchCommit, RunRecord, Store, WorkerIdentity } from '../store/store.ts';
+import {
+  CLOCK,
+  COMPILED,
+  INCOMING,
+  LOGGER,
+  MASK,
+  PROGRESS,
+  RUN,
+  RUN_OPTIONS,
+  STORE,
+  WORKER,
+} from '../tokens.ts';
 import { imbalance } from './books.ts';
 import { boundLogger, type Pino } from './logger.ts';
+import { patiently } from './patience.ts';
 import { BatchProcessor } from './process-batch.ts';
 import type { Progress } from './progress.ts';
 import type { SecretMask } from './secrets.ts';
 import { StorageSession } from './storage-session.ts';
+
+/** How long a batch waits for a store that is busy or full before the run fails; it loses nothing by failing. */
+const STORE_GIVE_UP_MS = 60_000;
 
 /** A run as the store opened it, and where the last finished one ended. */
 export interface OpenRun {
@@ -41,6 +57,7 @@ export class IncomingRun {
   readonly #worker: WorkerIdentity;
   readonly #mask: SecretMask;
   readonly #progress: Progress;
+  readonly #clock: Clock;
   readonly #context: RunContext;
   readonly #processor: BatchProcessor;
   readonly #storages: StorageSession;
@@ -60,7 +77,9 @@ export class IncomingRun {
     @inject(LOGGER) logger: Pino,
     @inject(MASK) mask: SecretMask,
     @inject(PROGRESS) progress: Progress,
+    @inject(CLOCK) clock: Clock,
   ) {
+    this.#clock = clock;
     this.#incoming = incoming;
     this.#opened = opened;
     this.#options = options;
@@ -125,9 +144,10 @@ export class IncomingRun {
     const rows = batch.entities.length > limit ? batch.entities.slice(0, limit) : batch.entities;
     const processed = await this.#processor.process(rows);
     this.#unrouted ??= processed.unrouted[0];
-    await this.#store.commitBatch({
+    await this.#patiently({
       runId: this.#opened.run.id,
       worker: this.#worker,
+      rows,
       tasks: processed.tasks,
       failures: processed.failures,
       storageWrites: this.#storages.take(),
@@ -139,6 +159,15 @@ export class IncomingRun {
     const run = await this.#store.run(this.#opened.run.id);
     if (run) this.#progress.incoming(this.#incoming.id, run.counts, run.announced?.highest);
     return rows.length;
+  }
+
+  #patiently(batch: BatchCommit): Promise<unknown> {
+    return patiently(() => this.#store.commitBatch(batch), {
+      clock: this.#clock,
+      signal: this.#abort.signal,
+      giveUpMs: STORE_GIVE_UP_MS,
+      waiting: (error) => this.#context.log.warn({ err: error }, 'the batch waits for the store'),
+    });
   }
 
   async #close(

@@ -1,68 +1,58 @@
-import {
-  type JsonObject,
-  type Message,
-  MillraceError,
-  type Outcome,
-  type RunContext,
-  toMillraceError,
-} from '@millrace/core';
+import { toMillraceError } from '@millrace/core';
 import { inject, injectable } from 'tsyringe';
-import { decodeTime } from 'ulid';
-import type { CompiledOutgoing, CompiledProject, CompiledRoute } from '../compile/compile.ts';
+import type { CompiledOutgoing, CompiledRoute } from '../compile/compile.ts';
+import type { Clock } from '../store/clock.ts';
 import type { ClaimedTask, ClaimRequest, Settlement, Store, WorkerIdentity } from '../store/store.ts';
-import { COMPILED, LOGGER, MASK, OUTGOING, PROGRESS, ROUTES, STORE, WORKER } from '../tokens.ts';
-import { boundLogger, type Pino } from './logger.ts';
+import { CLOCK, LOGGER, OUTGOING, PROGRESS, ROUTES, STORE, WORKER } from '../tokens.ts';
+import { Delivery } from './delivery.ts';
+import type { Pino } from './logger.ts';
+import { patiently } from './patience.ts';
 import type { Progress } from './progress.ts';
-import type { SecretMask } from './secrets.ts';
-import { Settler } from './settle.ts';
-import { StorageSession } from './storage-session.ts';
 
 /** Asked with the time at which the next task is due: how many milliseconds to wait for more, or to stop. */
 export type Until = (nextDue: number | undefined) => Promise<'stop' | number>;
 
-interface Prepared {
-  readonly task: ClaimedTask;
-  readonly message: Message;
-  readonly storages: StorageSession;
-}
+/** How long outcomes wait for a store that is busy or full before the work is given up. */
+const STORE_GIVE_UP_MS = 60_000;
 
 /** Works the tasks of an outgoing's routes: claims what is due, publishes it, stores the outcomes. */
 @injectable()
 export class OutgoingWorker {
-  readonly #compiled: CompiledProject;
   readonly #outgoing: CompiledOutgoing;
-  readonly #routes: readonly string[];
+  readonly #routes: ClaimRequest['routes'];
   readonly #store: Store;
   readonly #worker: WorkerIdentity;
   readonly #logger: Pino;
   readonly #progress: Progress;
-  readonly #settler: Settler;
-  readonly #abort = new AbortController();
+  readonly #clock: Clock;
+  readonly #delivery: Delivery;
   #inFlight = 0;
   /** Publish calls that ended and wait to be stored. */
   #finished: { calls: number; settlements: Settlement[] } = { calls: 0, settlements: [] };
+  /** The system is known to be down until then: nothing is claimed. */
+  #parkedUntil = 0;
   #failure: unknown;
   #woken = false;
   #wake: (() => void) | undefined;
 
   constructor(
-    @inject(COMPILED) compiled: CompiledProject,
     @inject(OUTGOING) outgoing: CompiledOutgoing,
     @inject(ROUTES) routes: readonly CompiledRoute[],
     @inject(STORE) store: Store,
     @inject(WORKER) worker: WorkerIdentity,
     @inject(LOGGER) logger: Pino,
-    @inject(MASK) mask: SecretMask,
     @inject(PROGRESS) progress: Progress,
+    @inject(CLOCK) clock: Clock,
+    @inject(Delivery) delivery: Delivery,
   ) {
-    this.#compiled = compiled;
     this.#outgoing = outgoing;
-    this.#routes = routes.map((route) => route.id);
+    this.#routes = byPriority(routes);
     this.#store = store;
     this.#worker = worker;
     this.#logger = logger;
     this.#progress = progress;
-    this.#settler = new Settler(outgoing.resource, new Map(routes.map((route) => [route.id, route])), mask);
+    this.#clock = clock;
+    this.#delivery = delivery;
   }
 
   /** Something may have become due: new tasks were stored, or the end is near. */
@@ -81,11 +71,11 @@ export class OutgoingWorker {
     signal.addEventListener('abort', wake);
     try {
       for (;;) {
-        const { nextDue } = await this.#turn(!signal.aborted);
-        if (this.#failure) throw this.#failure;
+        const { nextDue } = await this.#turn(signal);
+        this.#throwFailure();
         if (this.#finished.calls > 0) continue;
         if (this.#inFlight === 0 && signal.aborted) return;
-        const wait = nextDue === undefined ? undefined : nextDue - Date.now();
+        const wait = nextDue === undefined ? undefined : nextDue - this.#clock.now();
         if (this.#inFlight > 0) await this.#sleep(wait);
         else {
           const verdict = await until(nextDue);
@@ -102,32 +92,60 @@ export class OutgoingWorker {
 
   /** Gives up on the requests in hand: their outcomes are unknown. */
   abort(): void {
-    this.#abort.abort(new Error('stopped'));
+    this.#delivery.abort();
   }
 
   /** Stores what ended and takes what is due, in one transaction. */
-  async #turn(claims: boolean): Promise<{ nextDue?: number }> {
+  async #turn(signal: AbortSignal): Promise<{ nextDue?: number }> {
     const { calls, settlements } = this.#finished;
+    const now = this.#clock.now();
+    const parked = now < this.#parkedUntil;
+    const free = this.#outgoing.resource.concurrency - this.#inFlight + calls;
+    const slots = signal.aborted || parked ? 0 : free;
+    if (calls === 0 && slots <= 0) return parked ? { nextDue: this.#parkedUntil } : {};
     this.#finished = { calls: 0, settlements: [] };
-    const slots = claims ? this.#outgoing.resource.concurrency - this.#inFlight + calls : 0;
-    if (calls === 0 && slots <= 0) return {};
-    const turn = await this.#store.settleAndClaim(settlements, slots > 0 ? this.#claim(slots) : undefined);
+    const claim = slots > 0 ? this.#claim(slots, now) : undefined;
+    const turn = await this.#patiently(() => this.#store.settleAndClaim(settlements, claim), signal).catch(
+      (error) => {
+        // Nothing of it was stored: what ended is kept for whoever works on.
+        const { calls: more, settlements: later } = this.#finished;
+        this.#finished = { calls: calls + more, settlements: [...settlements, ...later] };
+        throw error;
+      },
+    );
     this.#inFlight -= calls;
     this.#report(settlements, new Set(turn.refused));
     for (const group of turn.groups) {
       this.#inFlight++;
       void this.#handle(group);
     }
+    if (parked) return { nextDue: this.#parkedUntil };
     return { ...(turn.nextDue !== undefined && { nextDue: turn.nextDue }) };
   }
 
-  #claim(slots: number): ClaimRequest {
+  #patiently<T>(transaction: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    return patiently(transaction, {
+      clock: this.#clock,
+      signal,
+      giveUpMs: STORE_GIVE_UP_MS,
+      waiting: (error) =>
+        this.#logger.warn({ err: error, outgoing: this.#outgoing.id }, 'outcomes wait for the store'),
+    });
+  }
+
+  #throwFailure(): void {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure) throw failure;
+  }
+
+  #claim(slots: number, now: number): ClaimRequest {
     const { resource, batch } = this.#outgoing;
     const { concurrency, onUnknown } = resource;
     return {
       routes: this.#routes,
       worker: this.#worker,
-      now: Date.now(),
+      now,
       concurrency,
       slots,
       batch,
@@ -137,105 +155,23 @@ export class OutgoingWorker {
 
   /** One publish call's worth of tasks. Its slot is free again only when its outcomes are stored. */
   async #handle(tasks: readonly ClaimedTask[]): Promise<void> {
-    const settlements: Settlement[] = [];
+    let settlements: readonly Settlement[] = [];
     try {
-      const prepared: Prepared[] = [];
-      for (const task of tasks) {
-        const result = await this.#prepare(task);
-        if ('message' in result) prepared.push(result);
-        else settlements.push(result);
-      }
-      if (prepared.length > 0) settlements.push(...(await this.#publish(prepared)));
+      settlements = await this.#delivery.deliver(tasks);
     } catch (thrown) {
       // Neither a chain nor a publisher comes here: their errors are outcomes. This is ours, and ends the work.
       this.#failure ??= thrown;
+      const error = toMillraceError(thrown).toRecord();
+      settlements = tasks.map((task) => ({ task, state: 'failed', finishedAt: this.#clock.now(), error }));
     }
     this.#finished.calls++;
     this.#finished.settlements.push(...settlements);
     this.wake();
   }
 
-  /** The message of a task, or its settlement where none is to be sent. */
-  async #prepare(task: ClaimedTask): Promise<Prepared | Settlement> {
-    const storages = new StorageSession(this.#store, this.#compiled.project.storages);
-    const run = this.#context(task, storages);
-    try {
-      const made = await this.#outgoing.chain(task.data, run);
-      storages.keep();
-      const [data] = made;
-      if (data === undefined) return this.#settler.settle(task, { status: 'skipped' }, storages);
-      if (made.length > 1) {
-        throw new MillraceError(
-          'outgoing.many_messages',
-          `The outgoing made ${made.length} messages of one task`,
-        );
-      }
-      const message = this.#message(task, data);
-      if (task.inDoubt) {
-        const verified = await this.#verify(task, message, run, storages);
-        if (verified) return verified;
-      }
-      return { task, message, storages };
-    } catch (thrown) {
-      const error = toMillraceError(thrown, 'entity.failed').at(
-        this.#outgoing.resource.locate(['transformers']),
-      );
-      const status = this.#settler.statusOf(error);
-      return this.#settler.settle(task, { status, error }, storages);
-    }
-  }
-
-  /** After an attempt whose outcome is not known: asks before anything is sent again. */
-  async #verify(
-    task: ClaimedTask,
-    message: Message,
-    run: RunContext,
-    storages: StorageSession,
-  ): Promise<Settlement | undefined> {
-    const { publisher } = this.#outgoing;
-    if (!publisher.verify) return this.#settler.exhausted(task, storages);
-    const answer = await publisher.verify(message, run).catch((thrown: unknown) => {
-      run.log.warn({ err: thrown }, 'verifying an unknown outcome failed');
-      return 'unknown' as const;
-    });
-    if (answer === 'delivered') return this.#settler.settle(task, { status: 'delivered' }, storages);
-    if (answer === 'absent') return this.#settler.exhausted(task, storages);
-    const error = new MillraceError('task.unknown_outcome', 'It cannot be told what the attempt before did');
-    return this.#settler.settle(task, { status: 'unknown', error }, storages);
-  }
-
-  async #publish(prepared: readonly Prepared[]): Promise<readonly Settlement[]> {
-    const first = prepared[0];
-    if (!first) return [];
-    const run = this.#context(first.task, first.storages);
-    const messages = prepared.map((one) => one.message);
-    const outcomes = await this.#outcomes(messages, run);
-    if (prepared.length > 1 && outcomes.every((outcome) => outcome.status === 'rejected')) {
-      // A batch is refused whole for one bad element: the halves find it, and the others go through.
-      const middle = Math.ceil(prepared.length / 2);
-      const left = await this.#publish(prepared.slice(0, middle));
-      return [...left, ...(await this.#publish(prepared.slice(middle)))];
-    }
-    return prepared.map(({ task, storages }, index) => {
-      const outcome = outcomes[index] ?? unknownOutcome(new Error('no outcome'));
-      return this.#settler.settle(task, outcome, storages);
-    });
-  }
-
-  async #outcomes(messages: readonly Message[], run: RunContext): Promise<readonly Outcome[]> {
-    try {
-      const outcomes = await this.#outgoing.publisher.publish(messages, run);
-      if (outcomes.length === messages.length) return outcomes;
-      const counted = `${outcomes.length} outcomes for ${messages.length} messages`;
-      const error = new MillraceError('publisher.outcomes', `The publisher gave ${counted}`);
-      return messages.map(() => unknownOutcome(error));
-    } catch (thrown) {
-      return messages.map(() => unknownOutcome(toMillraceError(thrown, 'task.unknown_outcome')));
-    }
-  }
-
   #report(settlements: readonly Settlement[], refused: ReadonlySet<string>): void {
-    for (const { task, state, error } of settlements) {
+    for (const { task, state, error, uncounted, dueAt } of settlements) {
+      if (uncounted && dueAt !== undefined) this.#parkedUntil = Math.max(this.#parkedUntil, dueAt);
       const facts = { task: task.id, route: task.route, run: task.runId, attempt: task.attempt, state };
       if (refused.has(task.id))
         this.#logger.warn(facts, 'the lease of a task was lost; its outcome is refused');
@@ -245,27 +181,6 @@ export class OutgoingWorker {
         else this.#logger.debug(facts, `task ${state}`);
       }
     }
-  }
-
-  #message(task: ClaimedTask, data: JsonObject): Message {
-    const { id: taskId, entity, attempt, runId } = task;
-    return { data, entity, taskId, attempt, runId };
-  }
-
-  #context(task: ClaimedTask, storages: StorageSession): RunContext {
-    return {
-      id: task.runId,
-      signal: this.#abort.signal,
-      log: boundLogger(this.#logger, { run: task.runId, route: task.route, task: task.id }),
-      storages,
-      context: {
-        // A run's id carries the time at which it began.
-        run: { id: task.runId, startedAt: new Date(decodeTime(task.runId)).toISOString() },
-        entity: task.entity,
-        task: { id: task.id },
-        attempt: task.attempt,
-      },
-    };
   }
 
   /** Resolves at the next wake-up, or after so many milliseconds where a number is given. */
@@ -284,6 +199,15 @@ export class OutgoingWorker {
   }
 }
 
-function unknownOutcome(error: Error): Outcome {
-  return { status: 'unknown', error };
+/** Routes of one priority together, the highest first. */
+function byPriority(routes: readonly CompiledRoute[]): ClaimRequest['routes'] {
+  const priorities = [...new Set(routes.map((route) => route.resource.tasks.priority))].sort((a, b) => b - a);
+  return priorities.map((priority) =>
+    routes
+      .filter((route) => route.resource.tasks.priority === priority)
+      .map(({ id, resource: { tasks } }) => ({
+        id,
+        ...(tasks.concurrency !== undefined && { concurrency: tasks.concurrency }),
+      })),
+  );
 }

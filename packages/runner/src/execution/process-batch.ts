@@ -27,7 +27,7 @@ export interface ProcessedBatch {
   readonly unrouted: MillraceError[];
 }
 
-interface Identified {
+export interface Identified {
   readonly data: JsonObject;
   readonly entity: EntityIdentity;
 }
@@ -49,12 +49,19 @@ export class BatchProcessor {
   async process(rows: readonly JsonObject[]): Promise<ProcessedBatch> {
     const batch: ProcessedBatch = { tasks: [], failures: [], counts: emptyRunCounts(), unrouted: [] };
     for (const route of this.#incoming.routes) batch.counts.routes[route.id] = emptyRouteCounts();
-    for (const row of rows) await this.#row(row, batch);
+    for (const [index, row] of rows.entries()) await this.#row(row, index, batch);
+    return batch;
+  }
+
+  /** Takes one entity, that left the incoming's chain before, through the chain of a route. */
+  async resume(route: CompiledRoute, entity: Identified): Promise<ProcessedBatch> {
+    const batch: ProcessedBatch = { tasks: [], failures: [], counts: emptyRunCounts(), unrouted: [] };
+    await this.#route(route, entity, { raw: entity.data, index: 0 }, batch);
     return batch;
   }
 
   /** A row passes, is dropped or fails as a whole: nothing of a failed one is sent. */
-  async #row(raw: JsonObject, batch: ProcessedBatch): Promise<void> {
+  async #row(raw: JsonObject, index: number, batch: ProcessedBatch): Promise<void> {
     const { counts } = batch;
     counts.read++;
     let entities: readonly Identified[];
@@ -75,14 +82,14 @@ export class BatchProcessor {
     counts.passed++;
     counts.entities += entities.length;
     for (const route of this.#incoming.routes) {
-      for (const entity of entities) await this.#route(route, entity, raw, batch);
+      for (const entity of entities) await this.#route(route, entity, { raw, index }, batch);
     }
   }
 
   async #route(
     route: CompiledRoute,
     entity: Identified,
-    raw: JsonObject,
+    row: { readonly raw: JsonObject; readonly index: number },
     batch: ProcessedBatch,
   ): Promise<void> {
     const counts = batch.counts.routes[route.id] ?? emptyRouteCounts();
@@ -114,7 +121,8 @@ export class BatchProcessor {
         configHash: route.configHash,
         unchanged: route.resource.tasks.unchanged,
         supersede: route.resource.tasks.supersede,
-        ...(route.resource.history.raw === 'always' && { raw }),
+        ...(route.resource.history.raw === 'always' && { raw: row.raw }),
+        row: row.index,
       });
     }
   }

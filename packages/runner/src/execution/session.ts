@@ -2,6 +2,7 @@ import { MillraceError } from '@millrace/core';
 import type { CompiledIncoming, CompiledRoute } from '../compile/compile.ts';
 import type { Container, Shared } from '../container.ts';
 import { RENEW_MS, type RunRecord, type Store } from '../store/store.ts';
+import type { Backpressure } from './backpressure.ts';
 import type { OutgoingWorker } from './outgoing-worker.ts';
 
 export interface SessionOptions {
@@ -30,6 +31,7 @@ export class Session {
   readonly #container: Container;
   readonly #options: SessionOptions;
   readonly #workers: OutgoingWorker[];
+  readonly #backpressure: Backpressure;
   #running = 0;
 
   constructor(shared: Shared, container: Container, options: SessionOptions) {
@@ -37,6 +39,7 @@ export class Session {
     this.#store = shared.store;
     this.#container = container;
     this.#options = options;
+    this.#backpressure = container.backpressure();
     const outgoings = new Set(options.routes.map((route) => route.outgoing));
     this.#workers = [...outgoings].map((outgoing) =>
       container.outgoingWorker(
@@ -48,8 +51,11 @@ export class Session {
 
   async execute(): Promise<RunRecord[]> {
     const { store, worker } = this.#shared;
-    await store.renew(worker, Date.now());
-    const heartbeat = setInterval(() => void store.renew(worker, Date.now()).catch(() => {}), RENEW_MS);
+    await store.renew(worker, this.#shared.clock.now());
+    const heartbeat = setInterval(
+      () => void store.renew(worker, this.#shared.clock.now()).catch(() => {}),
+      RENEW_MS,
+    );
     // A failure of ours in one part ends the others in order; what they hold is stored first.
     const failed = new AbortController();
     const signal = AbortSignal.any([this.#options.signal, failed.signal]);
@@ -122,7 +128,7 @@ export class Session {
       }
       if (!told) this.#shared.progress.note(`${incoming.id}: waiting for ${who}, which is running it`);
       told = true;
-      await pause(POLL_MS, signal);
+      await this.#shared.clock.sleep(POLL_MS, signal);
     }
     return undefined;
   }
@@ -133,33 +139,13 @@ export class Session {
     if (!this.#options.backpressure) return;
     // A route that nobody works here would hold the incoming for ever.
     const watched = routes.filter((route) => this.#options.routes.includes(route));
-    while (!signal.aborted && (await this.#overfull(watched))) await pause(POLL_MS, signal);
-  }
-
-  async #overfull(routes: readonly CompiledRoute[]): Promise<boolean> {
-    for (const route of routes) {
-      const queued = await this.#store.countQueued(route.id, route.resource.tasks.backpressure + 1);
-      if (queued > route.resource.tasks.backpressure) return true;
-    }
-    return false;
+    await this.#backpressure.hold(routes[0]?.resource.incoming ?? '', watched, signal);
   }
 
   async #until(nextDue: number | undefined): Promise<'stop' | number> {
     if (this.#running > 0) return POLL_MS * 4;
-    const now = Date.now();
+    const now = this.#shared.clock.now();
     if (nextDue !== undefined && nextDue - now <= this.#options.waitMs) return nextDue - now;
     return 'stop';
   }
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    signal.addEventListener('abort', done, { once: true });
-  });
 }

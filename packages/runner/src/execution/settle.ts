@@ -1,7 +1,8 @@
-import { MillraceError, type Outcome, toMillraceError } from '@millrace/core';
+import { type ErrorRecord, MillraceError, milliseconds, type Outcome, toMillraceError } from '@millrace/core';
 import type { CompiledRoute } from '../compile/compile.ts';
 import type { OutgoingResource } from '../config/project.ts';
-import type { ClaimedTask, Settlement } from '../store/store.ts';
+import type { Clock } from '../store/clock.ts';
+import type { ClaimedTask, NewTask, Settlement } from '../store/store.ts';
 import { isRejection } from './process-batch.ts';
 import { retryDelay } from './retry.ts';
 import type { SecretMask } from './secrets.ts';
@@ -12,15 +13,22 @@ export class Settler {
   readonly #outgoing: OutgoingResource;
   readonly #routes: ReadonlyMap<string, CompiledRoute>;
   readonly #mask: SecretMask;
+  readonly #clock: Clock;
 
-  constructor(outgoing: OutgoingResource, routes: ReadonlyMap<string, CompiledRoute>, mask: SecretMask) {
+  constructor(
+    outgoing: OutgoingResource,
+    routes: ReadonlyMap<string, CompiledRoute>,
+    mask: SecretMask,
+    clock: Clock,
+  ) {
+    this.#clock = clock;
     this.#outgoing = outgoing;
     this.#routes = routes;
     this.#mask = mask;
   }
 
   settle(task: ClaimedTask, outcome: Outcome, storages: StorageSession): Settlement {
-    const finishedAt = Date.now();
+    const finishedAt = this.#clock.now();
     const exchange =
       outcome.exchange && this.#keepsExchange(task, outcome) && this.#mask.exchange(outcome.exchange);
     const base = { task, finishedAt, ...(exchange && { exchange }) };
@@ -31,7 +39,15 @@ export class Settler {
         const state = outcome.status === 'delivered' ? 'finished' : outcome.status;
         const response = this.#mask.json(outcome.response);
         const writes = outcome.status === 'skipped' ? [] : storages.take();
-        return { ...base, state, storageWrites: writes, ...(response !== undefined && { response }) };
+        const { confirmWithin } = this.#outgoing;
+        const confirm = state === 'waiting' && confirmWithin !== undefined;
+        return {
+          ...base,
+          state,
+          storageWrites: writes,
+          ...(response !== undefined && { response }),
+          ...(confirm && { confirmBy: finishedAt + milliseconds(confirmWithin) }),
+        };
       }
       case 'rejected':
       case 'failed':
@@ -53,13 +69,28 @@ export class Settler {
 
   /** Fails a task in doubt whose attempts were used up by processes that died; undefined while it has some left. */
   exhausted(task: ClaimedTask, storages: StorageSession): Settlement | undefined {
-    if (task.attempt <= this.#outgoing.retry.attempts) return undefined;
+    if (task.tries <= this.#outgoing.retry.attempts) return undefined;
     const error = new MillraceError(
       'task.unknown_outcome',
-      `None of ${task.attempt - 1} attempts came to a known outcome`,
+      `None of ${task.tries - 1} attempts came to a known outcome`,
       { hint: 'Look in the other system whether it arrived, then retry or skip the task.' },
     );
     return this.settle(task, { status: 'failed', error }, storages);
+  }
+
+  /** What failed before it was a task went through its chains, and is one now. */
+  replayed(task: ClaimedTask, tasks: readonly NewTask[], storages: StorageSession): Settlement {
+    return {
+      task,
+      state: 'new',
+      finishedAt: this.#clock.now(),
+      replayed: tasks,
+      storageWrites: storages.take(),
+    };
+  }
+
+  failedAgain(task: ClaimedTask, state: 'failed' | 'rejected', error: ErrorRecord): Settlement {
+    return { task, state, finishedAt: this.#clock.now(), error };
   }
 
   #tryAgain(
@@ -67,11 +98,14 @@ export class Settler {
     status: 'retry' | 'unknown',
     error: MillraceError,
     now: number,
-  ): Pick<Settlement, 'state' | 'dueAt' | 'error'> {
+  ): Pick<Settlement, 'state' | 'dueAt' | 'error' | 'uncounted'> {
     const record = this.#record(error);
+    if (error.code === 'client.parked') {
+      return { state: 'retry', dueAt: now + (error.retryAfter ?? 1000), error: record, uncounted: true };
+    }
     if (status === 'unknown' && this.#outgoing.onUnknown === 'hold')
       return { state: 'unknown', error: record };
-    const delay = retryDelay(this.#outgoing.retry, task.attempt, error);
+    const delay = retryDelay(this.#outgoing.retry, task.tries, error);
     if (delay === undefined) return { state: 'failed', error: record };
     return { state: status, dueAt: now + delay, error: record };
   }

@@ -3,7 +3,7 @@ import { MillraceError } from '@millrace/core';
 import type { Store } from './store.ts';
 
 /** Opens the store that a URL names: `sqlite:PATH`, a relative path below `base`. */
-export async function openStore(url: string, base: string): Promise<Store> {
+export async function openStore(url: string, base: string, now?: () => number): Promise<Store> {
   const path = /^sqlite:(?:\/\/(?=\/))?(.+)$/.exec(url)?.[1];
   if (path === undefined) {
     throw new MillraceError('store.unavailable', `"${url}" is not a store that Millrace can open`, {
@@ -11,5 +11,5 @@ export async function openStore(url: string, base: string): Promise<Store> {
     });
   }
   const { SqliteStore } = await import('./sqlite/sqlite-store.ts');
-  return new SqliteStore(resolve(base, path));
+  return new SqliteStore(resolve(base, path), now);
 }

@@ -77,8 +77,10 @@ export interface NewTask {
   readonly configHash: string;
   readonly unchanged: 'skip' | 'send';
   readonly supersede: boolean;
-  /** The row as it was read, where the route's history keeps it. */
+  /** The row as it was read, where the route's history always keeps it. */
   readonly raw?: JsonObject;
+  /** Its place among the rows of the batch: from there it is kept where the task fails. */
+  readonly row?: number;
 }
 
 /** An entity that failed before it was a task. It is stored as a failed or rejected one, with its raw row. */
@@ -107,6 +109,8 @@ export interface StorageWrite {
 export interface BatchCommit {
   readonly runId: string;
   readonly worker: WorkerIdentity;
+  /** As they were read. */
+  readonly rows: readonly JsonObject[];
   readonly tasks: readonly NewTask[];
   readonly failures: readonly NewFailure[];
   readonly storageWrites: readonly StorageWrite[];
@@ -129,9 +133,16 @@ export interface CloseRun {
   readonly seconds: number;
 }
 
+/** A route as a claim sees it. */
+export interface ClaimedRoute {
+  readonly id: string;
+  /** Publish calls of this route in flight at most, over all processes. */
+  readonly concurrency?: number;
+}
+
 export interface ClaimRequest {
-  /** Routes of one outgoing. */
-  readonly routes: readonly string[];
+  /** Routes of one outgoing by priority: those of a list before those of the next one. */
+  readonly routes: readonly (readonly ClaimedRoute[])[];
   readonly worker: WorkerIdentity;
   /** Milliseconds since the epoch. */
   readonly now: number;
@@ -150,8 +161,12 @@ export interface ClaimedTask {
   readonly entity: EntityIdentity;
   readonly data: JsonObject;
   readonly runId: string;
+  /** Where it goes on: in the outgoing, unless it failed before it was a task and is tried again. */
+  readonly stage: 'incoming' | 'route' | 'outgoing';
   /** Counts this attempt: 1 for the first. */
   readonly attempt: number;
+  /** Attempts that count for the limit: since it was made, or last retried by command. */
+  readonly tries: number;
   /** The attempt before ended without a known outcome. */
   readonly inDoubt: boolean;
   /** Goes with the settlement; a lease that was freed meanwhile makes it refused. */
@@ -171,9 +186,16 @@ export interface Claim {
 /** What became of a claimed task. */
 export interface Settlement {
   readonly task: ClaimedTask;
-  readonly state: Exclude<TaskState, 'new' | 'processing' | 'superseded' | 'cancelled'>;
+  /** `new`: replayed, and now a task like any other. */
+  readonly state: Exclude<TaskState, 'processing' | 'superseded' | 'cancelled'>;
   /** When a `retry` or an `unknown` task is due again; an `unknown` one without waits for a command. */
   readonly dueAt?: number;
+  /** When a `waiting` task fails unless it is confirmed. */
+  readonly confirmBy?: number;
+  /** The system was known to be down, and nothing was sent: the attempt does not count. */
+  readonly uncounted?: boolean;
+  /** What came of a record that failed before it was a task and went through its chains anew. */
+  readonly replayed?: readonly NewTask[];
   readonly finishedAt: number;
   readonly response?: Json;
   readonly error?: ErrorRecord;
@@ -238,6 +260,91 @@ export interface RunFilter {
   readonly limit: number;
 }
 
+/** What a person asks of a task. */
+export type TaskCommand =
+  | {
+      readonly kind: 'retry';
+      /** Also where a newer task of its key exists, or it was delivered. */
+      readonly force?: boolean;
+      /** Replaces what is sent, or, where it failed before, the record that goes through the chains. */
+      readonly data?: JsonObject;
+    }
+  | { readonly kind: 'skip' | 'cancel'; readonly reason?: string }
+  | { readonly kind: 'confirm' /** Why it failed; without: it arrived. */; readonly failed?: string };
+
+export interface CommandOutcome {
+  readonly id: string;
+  readonly from: TaskState;
+  /** The state that it has now; undefined where the command was refused. */
+  readonly to?: TaskState;
+  readonly error?: ErrorRecord;
+}
+
+/** Which ended tasks may go. */
+export interface PruneRequest {
+  readonly route: string;
+  /** Milliseconds since the epoch: what ended before goes. */
+  readonly endedBefore: number;
+  /** Of what was delivered, skipped, superseded or cancelled, so many of the newest stay at most. */
+  readonly keep: number;
+  /** Rows of one transaction. */
+  readonly limit: number;
+}
+
+/** A schedule as a tick sees it. */
+export interface ScheduleTick {
+  readonly id: string;
+  /** Cron and zone: a changed one begins anew. */
+  readonly source: string;
+  readonly worker: WorkerIdentity;
+  readonly now: number;
+  readonly catchUp: 'none' | 'last' | 'all';
+  /** A fire is late, and thus missed by a runner that was down, after so many milliseconds. */
+  readonly grace: number;
+  /** The fires in (from, to], the newest of them where there are many, and how many there are. */
+  readonly fires: (from: number, to: number) => { readonly fires: readonly number[]; readonly count: number };
+}
+
+export interface ScheduleRecord {
+  readonly id: string;
+  /** Fires that came due; expected = started + skipped + missed + pending. */
+  readonly expected: number;
+  readonly started: number;
+  readonly skipped: number;
+  readonly missed: number;
+  /** Fires that are to be started. */
+  readonly pending: readonly number[];
+  readonly lastStarted?: number;
+  readonly accountedUntil: number;
+}
+
+/** How requests of a client are paced over all processes. */
+export interface PaceRequest {
+  readonly client: string;
+  readonly requests: number;
+  readonly windowMs: number;
+  /** How many requests of each kind want to go now. */
+  readonly publish: number;
+  readonly poll: number;
+  readonly now: number;
+}
+
+export interface Paced {
+  readonly publish: number;
+  readonly poll: number;
+  /** When more may go; milliseconds since the epoch. */
+  readonly nextAt: number;
+  /** What is left of the limit now. */
+  readonly left: number;
+}
+
+/** What a route's tasks look like from outside. */
+export interface RouteLag {
+  readonly route: string;
+  /** When the oldest task that is due became so. */
+  readonly oldestDue?: number;
+}
+
 /**
  * Where runs, tasks, cursors and storages live. Every method is one transaction: it happens whole or not at all,
  * and is durable when its promise resolves. Several processes may use one store. Times are UTC.
@@ -269,10 +376,44 @@ export interface Store {
     routes: readonly string[],
   ): Promise<Readonly<Record<string, Partial<Record<TaskState, number>>>>>;
 
+  /** Does what a person asks of tasks, each one guarded by its state, and writes it into their histories. */
+  commandTasks(ids: readonly string[], command: TaskCommand): Promise<readonly CommandOutcome[]>;
+  /** Fails the `waiting` tasks whose confirmation did not come in time. Returns how many. */
+  expireConfirmations(now: number): Promise<number>;
+  /** Deletes ended tasks with their histories, one transaction of at most `limit`. Returns how many. */
+  prune(request: PruneRequest): Promise<number>;
+  /** Deletes what nothing refers to any more: rows of closed batches, entries out of time, old runs. */
+  sweep(request: { readonly now: number; readonly runsBefore: number }): Promise<number>;
+  lags(routes: readonly string[], now: number): Promise<readonly RouteLag[]>;
+  /** Tasks that ended failed or rejected after a mark, oldest first; the mark to go on from. */
+  failuresSince(mark: number, until: number, limit: number): Promise<readonly TaskRow[]>;
+
+  /** Accounts for every fire up to now. `held`: another live process has this schedule. */
+  tickSchedule(tick: ScheduleTick): Promise<ScheduleRecord | 'held'>;
+  /** A pending fire became a run, or was left out. */
+  settleFire(id: string, fire: number, outcome: 'started' | 'skipped', now: number): Promise<void>;
+  schedules(): Promise<readonly ScheduleRecord[]>;
+  /** Incomings whose run was interrupted and may be taken up. */
+  interruptedRuns(): Promise<readonly string[]>;
+
+  /** Gives requests their turn, publishing first; polling gets at most 80 % while publishing waits. */
+  pace(request: PaceRequest): Promise<Paced>;
+
+  setCursor(incoming: string, cursor: Json | undefined): Promise<void>;
+  cursors(): Promise<
+    readonly { readonly incoming: string; readonly cursor: Json; readonly updatedAt: string }[]
+  >;
+
+  notified(rule: string): Promise<Json | undefined>;
+  setNotified(rule: string, mark: Json): Promise<void>;
+
   /** How many tasks of a route wait for a worker (`new` or `retry`), counted no further than `limit`. */
   countQueued(route: string, limit: number): Promise<number>;
 
   readStorage(storage: string, key: string): Promise<Json | undefined>;
+
+  /** The folder that the store fills, where it is one of this machine. */
+  readonly folder?: string;
 
   close(): Promise<void>;
 }

@@ -38,8 +38,10 @@ export const TRANSITIONS: Readonly<Record<TaskState, readonly TaskState[]>> = {
   retry: ['processing', 'superseded', 'new', ...EXITS_BY_COMMAND],
   unknown: ['processing', 'new', ...EXITS_BY_COMMAND],
   waiting: ['finished', 'failed', ...EXITS_BY_COMMAND],
-  processing: ['finished', 'waiting', 'skipped', 'retry', 'unknown', 'failed', 'rejected'],
-  finished: [],
+  // `new`: what failed before it was a task, and went through its chains again.
+  processing: ['new', 'finished', 'waiting', 'skipped', 'retry', 'unknown', 'failed', 'rejected'],
+  // By a forced retry only.
+  finished: ['new'],
   skipped: ['new'],
   superseded: ['new'],
   cancelled: ['new'],

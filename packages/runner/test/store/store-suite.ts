@@ -75,6 +75,7 @@ export function storeSuite(name: string, create: () => Promise<StoreFactory>): v
       store.commitBatch({
         runId: run.id,
         worker: me,
+        rows: [],
         tasks,
         failures: [],
         storageWrites: [],
@@ -84,7 +85,7 @@ export function storeSuite(name: string, create: () => Promise<StoreFactory>): v
       });
     const claim = async (more: object = {}, handle = store) =>
       handle.settleAndClaim([], {
-        routes: [ROUTE],
+        routes: [[{ id: ROUTE }]],
         worker: me,
         now: Date.now() + 1000,
         concurrency: 10,

@@ -1,4 +1,4 @@
-import type { EntityIdentity } from '@millrace/core';
+import type { EntityIdentity, JsonObject } from '@millrace/core';
 import { newId } from '../new-id.ts';
 import {
   addCounts,
@@ -11,7 +11,7 @@ import {
   type StorageWrite,
 } from '../store.ts';
 import { isOpen, type TaskState } from '../task-state.ts';
-import { type Database, toText } from './database.ts';
+import { type Database, pack, toText } from './database.ts';
 import { introduce } from './leases.ts';
 import { heldRun } from './runs.ts';
 
@@ -25,7 +25,9 @@ export function commitBatch(db: Database, batch: BatchCommit, now: number): RunC
       counts.routes[route] ??= emptyRouteCounts();
       return counts.routes[route];
     };
-    for (const task of batch.tasks) addTask(db, batch.runId, task, of(task.route), now);
+    const rows = new BatchRows(db, batch.rows);
+    for (const task of batch.tasks) addTask(db, batch.runId, task, of(task.route), rows, now);
+    rows.store();
     for (const failure of batch.failures) addFailure(db, batch.runId, failure, now);
     for (const write of batch.storageWrites) writeStorage(db, write, now);
 
@@ -47,6 +49,38 @@ export function commitBatch(db: Database, batch: BatchCommit, now: number): RunC
   });
 }
 
+/** The rows of which tasks were made, stored once a batch however many tasks a row makes. */
+class BatchRows {
+  readonly #db: Database;
+  readonly #rows: readonly JsonObject[];
+  readonly #used: JsonObject[] = [];
+  readonly #places = new Map<number, number>();
+  #seq: number | undefined;
+
+  constructor(db: Database, rows: readonly JsonObject[]) {
+    this.#db = db;
+    this.#rows = rows;
+  }
+
+  /** Where a task finds its row again. */
+  refer(row: number): { readonly batchRows: number; readonly rowIndex: number } | undefined {
+    const data = this.#rows[row];
+    if (!data) return undefined;
+    this.#seq ??= this.#db.run("INSERT INTO batch_rows (rows) VALUES ('[]')").lastId;
+    let place = this.#places.get(row);
+    if (place === undefined) {
+      place = this.#used.push(data) - 1;
+      this.#places.set(row, place);
+    }
+    return { batchRows: this.#seq, rowIndex: place };
+  }
+
+  store(): void {
+    if (this.#seq === undefined) return;
+    this.#db.run('UPDATE batch_rows SET rows = ? WHERE seq = ?', pack(this.#used), this.#seq);
+  }
+}
+
 interface Newest {
   readonly seq: number;
   readonly status: TaskState;
@@ -54,13 +88,14 @@ interface Newest {
   readonly configHash: string;
 }
 
-function newestOf(db: Database, route: string, entity: EntityIdentity): Newest | undefined {
+function newestOf(db: Database, route: string, entity: EntityIdentity, except = -1): Newest | undefined {
   const row = db.get(
     `SELECT seq, status, fingerprint, config_hash FROM tasks
-     WHERE route = ? AND type = ? AND identifier = ? ORDER BY seq DESC LIMIT 1`,
+     WHERE route = ? AND type = ? AND identifier = ? AND seq <> ? ORDER BY seq DESC LIMIT 1`,
     route,
     entity.type,
     entity.id,
+    except,
   );
   return (
     row && {
@@ -72,7 +107,14 @@ function newestOf(db: Database, route: string, entity: EntityIdentity): Newest |
   );
 }
 
-function addTask(db: Database, runId: string, task: NewTask, counts: RouteCounts, now: number): void {
+export function addTask(
+  db: Database,
+  runId: string,
+  task: NewTask,
+  counts: RouteCounts,
+  rows: BatchRows | undefined,
+  now: number,
+): void {
   const verdict = compare(db, task);
   counts.made++;
   if (verdict !== 'new') {
@@ -82,13 +124,14 @@ function addTask(db: Database, runId: string, task: NewTask, counts: RouteCounts
   }
   const id = newId(now);
   if (task.supersede) counts.superseded += supersede(db, task, id, now);
-  insertTask(db, { ...task, id, runId, status: 'new', stage: 'outgoing', dueAt: now }, now);
+  const row = task.raw || task.row === undefined ? undefined : rows?.refer(task.row);
+  insertTask(db, { ...task, ...row, id, runId, status: 'new', stage: 'outgoing', dueAt: now }, now);
   counts.created++;
 }
 
 /** Whether an entity is news for its route, as `tasks.unchanged` means it. */
-function compare(db: Database, task: NewTask): 'new' | 'unchanged' | 'held' {
-  const newest = newestOf(db, task.route, task.entity);
+export function compare(db: Database, task: NewTask, except = -1): 'new' | 'unchanged' | 'held' {
+  const newest = newestOf(db, task.route, task.entity, except);
   if (newest && isOpen(newest.status)) {
     return newest.fingerprint === task.fingerprint ? 'unchanged' : 'new';
   }
@@ -130,8 +173,8 @@ function addFailure(db: Database, runId: string, failure: NewFailure, now: numbe
     newest.configHash === failure.configHash
   ) {
     db.run(
-      'UPDATE tasks SET updated_at = ?, error = ?, run = ? WHERE seq = ?',
-      now,
+      // Not changed: it is the same failure, of which nobody needs to be told again.
+      'UPDATE tasks SET error = ?, run = ? WHERE seq = ?',
       toText(failure.error),
       runId,
       newest.seq,
@@ -153,13 +196,15 @@ interface Insert {
   readonly fingerprint: string;
   readonly configHash: string;
   readonly dueAt: number | null;
+  readonly batchRows?: number;
+  readonly rowIndex?: number;
   readonly error?: unknown;
 }
 
 function insertTask(db: Database, task: Insert, now: number): void {
   const { lastId } = db.run(
     `INSERT INTO tasks (id, route, type, identifier, status, stage, run, fingerprint, config_hash, due_at,
-       created_at, updated_at, error) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       created_at, updated_at, error, batch_rows, row_index) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     task.id,
     task.route,
     task.entity.type,
@@ -173,13 +218,10 @@ function insertTask(db: Database, task: Insert, now: number): void {
     now,
     now,
     toText(task.error),
+    task.batchRows ?? null,
+    task.rowIndex ?? null,
   );
-  db.run(
-    'INSERT INTO payloads (task, data, raw) VALUES (?, ?, ?)',
-    lastId,
-    toText(task.data),
-    toText(task.raw),
-  );
+  db.run('INSERT INTO payloads (task, data, raw) VALUES (?, ?, ?)', lastId, pack(task.data), pack(task.raw));
 }
 
 export function writeStorage(db: Database, write: StorageWrite, now: number): void {

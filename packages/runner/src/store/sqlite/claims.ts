@@ -1,9 +1,10 @@
 import type { JsonObject } from '@millrace/core';
 import { newId } from '../new-id.ts';
-import type { Claim, ClaimedTask, ClaimRequest, Settlement } from '../store.ts';
+import type { Claim, ClaimedRoute, ClaimedTask, ClaimRequest, Settlement } from '../store.ts';
 import { writeStorage } from './batches.ts';
-import { type Database, fromText, type Row, toText } from './database.ts';
+import { type Database, fromText, pack, type Row, toText } from './database.ts';
 import { freeTheDead, introduce } from './leases.ts';
+import { replay } from './replay.ts';
 
 // A task is claimable when it is due (due_at is only set in states that may be claimed) and no older task of
 // its key is open: so two tasks of one key are never in flight together, and finish in creation order.
@@ -32,8 +33,10 @@ export function settleAndClaim(
 function claim(db: Database, request: ClaimRequest): Omit<Claim, 'refused'> {
   freeTheDead(db, request.now);
   introduce(db, request.worker, request.now);
-  const calls = Math.min(request.slots, request.concurrency - callsInFlight(db, request.routes));
-  const due = calls > 0 ? findDue(db, request, calls * request.batch.size) : [];
+  const inFlight = callsInFlight(db, routeIds(request));
+  const busy = [...inFlight.values()].reduce((sum, calls) => sum + calls, 0);
+  const calls = Math.min(request.slots, request.concurrency - busy);
+  const due = calls > 0 ? findDue(db, request, calls * request.batch.size, inFlight) : [];
   const chunks = chunk(due, request);
   const groups = chunks.map((tasks) => lease(db, request, tasks));
   const nextDue =
@@ -45,19 +48,45 @@ function placeholders(values: readonly unknown[]): string {
   return values.map(() => '?').join(', ');
 }
 
-function callsInFlight(db: Database, routes: readonly string[]): number {
-  const sql = `SELECT count(DISTINCT lease_call) AS calls FROM tasks INDEXED BY tasks_leased
-    WHERE lease_worker IS NOT NULL AND route IN (${placeholders(routes)})`;
-  return Number(db.get(sql, ...routes)?.['calls'] ?? 0);
+function routeIds(request: ClaimRequest): readonly string[] {
+  return request.routes.flat().map((route) => route.id);
 }
 
-function findDue(db: Database, request: ClaimRequest, limit: number): Row[] {
-  // Route by route, because the index gives each one in order; sorting all due tasks for every claim would not scale.
-  const rows = request.routes.flatMap((route) => db.all(DUE, route, request.now, limit));
-  if (request.routes.length > 1) {
-    rows.sort((a, b) => Number(a['due_at']) - Number(b['due_at']) || Number(a['seq']) - Number(b['seq']));
+/** Publish calls in flight of each route, over all processes. A call that mixes routes counts for its first. */
+function callsInFlight(db: Database, routes: readonly string[]): ReadonlyMap<string, number> {
+  const sql = `SELECT route, count(*) AS calls FROM
+      (SELECT lease_call, min(route) AS route FROM tasks INDEXED BY tasks_leased
+       WHERE lease_worker IS NOT NULL AND route IN (${placeholders(routes)}) GROUP BY lease_call)
+    GROUP BY route`;
+  return new Map(db.all(sql, ...routes).map((row) => [String(row['route']), Number(row['calls'])]));
+}
+
+/** Due tasks, those of the first routes first. */
+function findDue(
+  db: Database,
+  request: ClaimRequest,
+  limit: number,
+  inFlight: ReadonlyMap<string, number>,
+): Row[] {
+  const found: Row[] = [];
+  for (const routes of request.routes) {
+    const left = limit - found.length;
+    if (left <= 0) break;
+    // Route by route, because the index gives each one in order; sorting all due tasks for every claim would not scale.
+    const rows = routes.flatMap((route) => {
+      const most = allowance(route, inFlight) * request.batch.size;
+      return most > 0 ? db.all(DUE, route.id, request.now, Math.min(left, most)) : [];
+    });
+    if (routes.length > 1) {
+      rows.sort((a, b) => Number(a['due_at']) - Number(b['due_at']) || Number(a['seq']) - Number(b['seq']));
+    }
+    found.push(...rows.slice(0, left));
   }
-  return rows.slice(0, limit);
+  return found;
+}
+
+function allowance({ id, concurrency }: ClaimedRoute, inFlight: ReadonlyMap<string, number>): number {
+  return concurrency === undefined ? 1_000_000 : Math.max(0, concurrency - (inFlight.get(id) ?? 0));
 }
 
 /** Publish calls: full ones, and one that is not full when its oldest task has waited long enough. */
@@ -76,8 +105,8 @@ function findNextDue(db: Database, request: ClaimRequest, due: readonly Row[]): 
   const oldest = due[0];
   if (oldest) return Number(oldest['due_at']) + request.batch.waitMs;
   const sql = `SELECT min(due_at) AS next FROM tasks
-    WHERE due_at IS NOT NULL AND due_at > ? AND route IN (${placeholders(request.routes)})`;
-  const next = db.get(sql, request.now, ...request.routes)?.['next'];
+    WHERE due_at IS NOT NULL AND due_at > ? AND route IN (${placeholders(routeIds(request))})`;
+  const next = db.get(sql, request.now, ...routeIds(request))?.['next'];
   return typeof next === 'number' ? next : undefined;
 }
 
@@ -86,7 +115,7 @@ function lease(db: Database, request: ClaimRequest, tasks: readonly Row[]): read
   return tasks.map((row) => {
     const seq = Number(row['seq']);
     const before = db.get(
-      `SELECT id, route, type, identifier, run, status, attempts, lease_token, data
+      `SELECT id, route, type, identifier, run, status, stage, attempts, attempts_before, lease_token, data
        FROM tasks JOIN payloads ON payloads.task = tasks.seq WHERE seq = ?`,
       seq,
     );
@@ -107,7 +136,9 @@ function lease(db: Database, request: ClaimRequest, tasks: readonly Row[]): read
       entity: { type: String(before['type']), id: String(before['identifier']) },
       data: fromText<JsonObject>(before['data']) ?? {},
       runId: String(before['run']),
+      stage: before['stage'] as ClaimedTask['stage'],
       attempt: Number(before['attempts']) + 1,
+      tries: Number(before['attempts']) + 1 - Number(before['attempts_before']),
       inDoubt: before['status'] === 'unknown',
       leaseToken: Number(before['lease_token']) + 1,
       startedAt: request.now,
@@ -119,21 +150,24 @@ function lease(db: Database, request: ClaimRequest, tasks: readonly Row[]): read
 function settleOne(db: Database, settlement: Settlement): boolean {
   const { task, state, finishedAt } = settlement;
   const row = db.get(
-    "SELECT seq, fingerprint FROM tasks WHERE id = ? AND lease_token = ? AND status = 'processing'",
+    "SELECT seq, fingerprint, batch_rows, row_index FROM tasks WHERE id = ? AND lease_token = ? AND status = 'processing'",
     task.id,
     task.leaseToken,
   );
   if (!row) return false;
   const seq = Number(row['seq']);
   db.run(
-    `UPDATE tasks SET status = ?, due_at = ?, error = ?, updated_at = ?, lease_worker = NULL, lease_call = NULL
-     WHERE seq = ?`,
+    `UPDATE tasks SET status = ?, due_at = ?, confirm_by = ?, error = ?, updated_at = ?,
+       lease_worker = NULL, lease_call = NULL, attempts_before = attempts_before + ? WHERE seq = ?`,
     state,
     settlement.dueAt ?? null,
+    settlement.confirmBy ?? null,
     toText(settlement.error),
     finishedAt,
+    settlement.uncounted ? 1 : 0,
     seq,
   );
+  if (settlement.replayed) replay(db, seq, settlement, finishedAt);
   db.run(
     `INSERT OR REPLACE INTO attempts (task, number, started_at, finished_at, outcome, error, exchange)
      VALUES (?, ?, ?, ?, ?, ?, ?)`,
@@ -143,18 +177,38 @@ function settleOne(db: Database, settlement: Settlement): boolean {
     finishedAt,
     state,
     toText(settlement.error),
-    toText(settlement.exchange),
+    pack(settlement.exchange),
   );
+  if (state === 'failed' || state === 'rejected') keepRow(db, seq, row);
   if (settlement.response !== undefined) {
-    db.run('UPDATE payloads SET response = ? WHERE task = ?', toText(settlement.response), seq);
+    db.run('UPDATE payloads SET response = ? WHERE task = ?', pack(settlement.response), seq);
   }
   if (state === 'finished' || state === 'waiting') remember(db, task, String(row['fingerprint']), finishedAt);
   for (const write of settlement.storageWrites ?? []) writeStorage(db, write, finishedAt);
   return true;
 }
 
+/** The row as it was read goes with the task that failed: those of its batch may be deleted. */
+function keepRow(db: Database, seq: number, task: Row): void {
+  const raw = rowOf(db, task);
+  if (raw) db.run('UPDATE payloads SET raw = ? WHERE task = ? AND raw IS NULL', pack(raw), seq);
+}
+
+/** The row that a task was made of, while its batch keeps it. */
+export function rowOf(db: Database, task: Row): JsonObject | undefined {
+  const [batch, index] = [task['batch_rows'], task['row_index']];
+  if (typeof batch !== 'number' || typeof index !== 'number') return undefined;
+  const stored = db.get('SELECT rows FROM batch_rows WHERE seq = ?', batch);
+  return fromText<readonly JsonObject[]>(stored?.['rows'])?.[index];
+}
+
 /** What the system was given last: the only thing that makes a later entity "unchanged". */
-function remember(db: Database, task: ClaimedTask, fingerprint: string, now: number): void {
+export function remember(
+  db: Database,
+  task: Pick<ClaimedTask, 'id' | 'route' | 'entity'>,
+  fingerprint: string,
+  now: number,
+): void {
   db.run(
     `INSERT INTO delivered (route, type, identifier, fingerprint, task, delivered_at) VALUES (?, ?, ?, ?, ?, ?)
      ON CONFLICT (route, type, identifier) DO UPDATE SET fingerprint = excluded.fingerprint, task = excluded.task,

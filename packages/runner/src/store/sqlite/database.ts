@@ -1,10 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { deflateSync, inflateSync } from 'node:zlib';
 import { MillraceError } from '@millrace/core';
 import { MIGRATIONS } from './schema.ts';
 
-export type Row = Record<string, string | number | null>;
+export type Cell = string | number | null | Uint8Array;
+export type Row = Record<string, Cell>;
 
 /** How long a write waits for another process's transaction. */
 const BUSY_TIMEOUT_MS = 15_000;
@@ -46,14 +48,14 @@ export class Database {
 
   /** IMMEDIATE: takes the write lock at once, so that what is read inside is still true when it is written. */
   transaction<T>(body: () => T): T {
-    this.#connection.exec('BEGIN IMMEDIATE');
     try {
+      this.#connection.exec('BEGIN IMMEDIATE');
       const result = body();
       this.#connection.exec('COMMIT');
       return result;
     } catch (error) {
       if (this.#connection.isTransaction) this.#connection.exec('ROLLBACK');
-      throw error;
+      throw passing(error);
     }
   }
 
@@ -100,16 +102,59 @@ function open(path: string): DatabaseSync {
   }
 }
 
+// SQLite's own numbers of what may pass: see https://sqlite.org/rescode.html
+const PASSING: Readonly<Record<number, readonly ['store.busy' | 'store.full', string, string]>> = {
+  5: [
+    'store.busy',
+    'Another process holds the store',
+    'Look for a command or a backup that keeps the file locked.',
+  ],
+  6: [
+    'store.busy',
+    'Another process holds the store',
+    'Look for a command or a backup that keeps the file locked.',
+  ],
+  10: [
+    'store.full',
+    'The store cannot be written',
+    'Check the disk, its free space and the rights on the folder.',
+  ],
+  13: [
+    'store.full',
+    'The disk of the store is full',
+    'Make room, or let "millrace tasks prune" delete old tasks.',
+  ],
+};
+
+/** What may pass when it is tried again gets a code of its own; nothing of the transaction was stored. */
+function passing(error: unknown): unknown {
+  const number = Number((error as { errcode?: unknown }).errcode) & 0xff;
+  const [code, message, hint] = PASSING[number] ?? [];
+  return code === undefined
+    ? error
+    : new MillraceError(code, message ?? '', { ...(hint && { hint }), cause: error });
+}
+
 /** A JSON column. */
 export function toText(value: unknown): string | null {
   return value === undefined ? null : JSON.stringify(value);
 }
 
-/** What a JSON column holds; undefined for NULL. */
-export function fromText<T>(text: string | number | null | undefined): T | undefined {
-  return typeof text === 'string' ? (JSON.parse(text) as T) : undefined;
+/** Characters of JSON above which a column of payload is compressed. */
+const COMPRESS_ABOVE = 4096;
+
+/** A JSON column that may be large: text, or compressed text above a size. */
+export function pack(value: unknown): string | Uint8Array | null {
+  const text = toText(value);
+  return text === null || text.length <= COMPRESS_ABOVE ? text : deflateSync(text, { level: 1 });
 }
 
-export function isoTime(milliseconds: string | number | null | undefined): string | undefined {
+/** What a JSON column holds, compressed or not; undefined for NULL. */
+export function fromText<T>(cell: Cell | undefined): T | undefined {
+  if (cell instanceof Uint8Array) return JSON.parse(inflateSync(cell).toString()) as T;
+  return typeof cell === 'string' ? (JSON.parse(cell) as T) : undefined;
+}
+
+export function isoTime(milliseconds: Cell | undefined): string | undefined {
   return typeof milliseconds === 'number' ? new Date(milliseconds).toISOString() : undefined;
 }

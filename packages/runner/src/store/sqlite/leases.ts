@@ -44,6 +44,7 @@ export function free(db: Database, workerId: string, now: number, why: string): 
     workerId,
   );
   db.run('UPDATE runs SET worker = NULL WHERE worker = ?', workerId);
+  db.run('UPDATE schedules SET worker = NULL WHERE worker = ?', workerId);
   db.run('DELETE FROM workers WHERE id = ?', workerId);
 }
 

@@ -58,6 +58,52 @@ export function readCursor(db: Database, incoming: string): Json | undefined {
   return fromText<Json>(db.get('SELECT cursor FROM cursors WHERE incoming = ?', incoming)?.['cursor']);
 }
 
+export function setCursor(db: Database, incoming: string, cursor: Json | undefined, now: number): void {
+  db.transaction(() => {
+    closeInterrupted(db, incoming, now);
+    if (cursor === undefined) {
+      db.run('DELETE FROM cursors WHERE incoming = ?', incoming);
+      return;
+    }
+    db.run(
+      `INSERT INTO cursors (incoming, cursor, run, updated_at) VALUES (?, ?, 'command', ?)
+       ON CONFLICT (incoming) DO UPDATE SET cursor = excluded.cursor, run = excluded.run, updated_at = excluded.updated_at`,
+      incoming,
+      toText(cursor) ?? 'null',
+      now,
+    );
+  });
+}
+
+/** A run that died would go on from its position, not from the cursor: it is closed. One that lives is in the way. */
+function closeInterrupted(db: Database, incoming: string, now: number): void {
+  freeTheDead(db, now);
+  for (const row of db.all(
+    "SELECT id, worker FROM runs WHERE incoming = ? AND status = 'running'",
+    incoming,
+  )) {
+    if (row['worker'] !== null) {
+      throw new MillraceError('call.busy', `Incoming "${incoming}" is being run (run ${row['id']})`, {
+        hint: 'Its end would overwrite the cursor: wait for it, or stop it.',
+      });
+    }
+    failInterrupted(db, String(row['id']), 'Its cursor was set by command', now);
+  }
+}
+
+function failInterrupted(db: Database, id: string, message: string, now: number): void {
+  const error = toText({ code: 'run.cancelled', message });
+  db.run("UPDATE runs SET status = 'failed', finished_at = ?, error = ? WHERE id = ?", now, error, id);
+}
+
+export function listCursors(db: Database) {
+  return db.all('SELECT incoming, cursor, updated_at FROM cursors ORDER BY incoming').map((row) => ({
+    incoming: String(row['incoming']),
+    cursor: fromText<Json>(row['cursor']) ?? null,
+    updatedAt: isoTime(row['updated_at']) ?? '',
+  }));
+}
+
 /** One run of an incoming at a time: opens a new one, takes up one whose process died, or says who is at it. */
 export function openRun(db: Database, request: OpenRunRequest, now: number): OpenedRun {
   return db.transaction(() => {
@@ -93,16 +139,7 @@ function takeUp(
   for (const row of dead) {
     const id = String(row['id']);
     if (row['limited'] === 1 || request.fresh) {
-      const error = {
-        code: 'run.cancelled',
-        message: 'The process that ran it ended before its work was done',
-      };
-      db.run(
-        "UPDATE runs SET status = 'failed', finished_at = ?, error = ? WHERE id = ?",
-        now,
-        toText(error),
-        id,
-      );
+      failInterrupted(db, id, 'The process that ran it ended before its work was done', now);
     } else if (!request.limited && taken === undefined) {
       db.run('UPDATE runs SET worker = ?, resumed = resumed + 1 WHERE id = ?', request.worker.id, id);
       taken = id;

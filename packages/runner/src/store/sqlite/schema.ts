@@ -113,4 +113,34 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (name, key)
   ) WITHOUT ROWID;
   `,
+  `
+  -- The rows of a batch as they were read, one compressed list: kept while a task of it may still fail.
+  CREATE TABLE batch_rows (seq INTEGER PRIMARY KEY, rows BLOB NOT NULL);
+  ALTER TABLE tasks ADD COLUMN batch_rows INTEGER;
+  ALTER TABLE tasks ADD COLUMN row_index INTEGER;
+  -- Attempts before the last retry by command: they do not count for the limit.
+  ALTER TABLE tasks ADD COLUMN attempts_before INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE tasks ADD COLUMN confirm_by INTEGER;
+  CREATE INDEX tasks_to_confirm ON tasks (confirm_by) WHERE confirm_by IS NOT NULL;
+
+  CREATE TABLE schedules (
+    id TEXT PRIMARY KEY,
+    source TEXT NOT NULL,
+    worker TEXT,
+    accounted_until INTEGER NOT NULL,
+    pending TEXT NOT NULL DEFAULT '[]',
+    expected INTEGER NOT NULL DEFAULT 0,
+    started INTEGER NOT NULL DEFAULT 0,
+    skipped INTEGER NOT NULL DEFAULT 0,
+    missed INTEGER NOT NULL DEFAULT 0,
+    last_started INTEGER
+  ) WITHOUT ROWID;
+
+  -- What each client sent within its window, over all processes; and until when publishing is known to wait.
+  CREATE TABLE client_requests (client TEXT NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL, requests INTEGER NOT NULL);
+  CREATE INDEX client_requests_by_time ON client_requests (client, at);
+  CREATE TABLE client_waits (client TEXT PRIMARY KEY, publish_until INTEGER NOT NULL) WITHOUT ROWID;
+
+  CREATE TABLE notified (rule TEXT PRIMARY KEY, mark TEXT NOT NULL) WITHOUT ROWID;
+  `,
 ];

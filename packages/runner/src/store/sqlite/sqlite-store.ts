@@ -1,16 +1,25 @@
+import { dirname } from 'node:path';
 import type { Json } from '@millrace/core';
 import type {
   BatchCommit,
   Claim,
   ClaimRequest,
   CloseRun,
+  CommandOutcome,
   OpenedRun,
   OpenRunRequest,
+  Paced,
+  PaceRequest,
+  PruneRequest,
+  RouteLag,
   RunCounts,
   RunFilter,
   RunRecord,
+  ScheduleRecord,
+  ScheduleTick,
   Settlement,
   Store,
+  TaskCommand,
   TaskDetails,
   TaskFilter,
   TaskRow,
@@ -19,18 +28,26 @@ import type {
 import type { TaskState } from '../task-state.ts';
 import { commitBatch } from './batches.ts';
 import { settleAndClaim } from './claims.ts';
-import { Database } from './database.ts';
+import { commandTasks, expireConfirmations } from './commands.ts';
+import { Database, fromText, toText } from './database.ts';
 import { free, freeTheDead, renew } from './leases.ts';
-import { countQueued, countTasks, findTask, listTasks, readStorage } from './queries.ts';
-import { closeRun, findRun, listRuns, openRun, readCursor } from './runs.ts';
+import { pace } from './pacing.ts';
+import { countQueued, countTasks, failuresSince, findTask, lags, listTasks, readStorage } from './queries.ts';
+import { prune, sweep } from './retention.ts';
+import { closeRun, findRun, listCursors, listRuns, openRun, readCursor, setCursor } from './runs.ts';
+import { interruptedRuns, listSchedules, settleFire, tickSchedule } from './schedules.ts';
 
 /** The store in one SQLite file. Throws `store.newer` and `store.unavailable` when it cannot be opened. */
 export class SqliteStore implements Store {
+  readonly folder: string;
   readonly #db: Database;
+  readonly #now: () => number;
 
-  constructor(path: string) {
+  constructor(path: string, now: () => number = Date.now) {
     this.#db = new Database(path);
-    this.#db.transaction(() => freeTheDead(this.#db, Date.now()));
+    this.folder = dirname(path);
+    this.#now = now;
+    this.#db.transaction(() => freeTheDead(this.#db, now()));
   }
 
   async renew(worker: WorkerIdentity, now: number): Promise<void> {
@@ -42,15 +59,15 @@ export class SqliteStore implements Store {
   }
 
   async openRun(request: OpenRunRequest): Promise<OpenedRun> {
-    return openRun(this.#db, request, Date.now());
+    return openRun(this.#db, request, this.#now());
   }
 
   async commitBatch(batch: BatchCommit): Promise<RunCounts> {
-    return commitBatch(this.#db, batch, Date.now());
+    return commitBatch(this.#db, batch, this.#now());
   }
 
   async closeRun(request: CloseRun): Promise<RunRecord> {
-    return closeRun(this.#db, request, Date.now());
+    return closeRun(this.#db, request, this.#now());
   }
 
   async run(id: string): Promise<RunRecord | undefined> {
@@ -83,12 +100,73 @@ export class SqliteStore implements Store {
     return countTasks(this.#db, routes);
   }
 
+  async commandTasks(ids: readonly string[], command: TaskCommand): Promise<readonly CommandOutcome[]> {
+    return commandTasks(this.#db, ids, command, this.#now());
+  }
+
+  async expireConfirmations(now: number): Promise<number> {
+    return expireConfirmations(this.#db, now);
+  }
+
+  async prune(request: PruneRequest): Promise<number> {
+    return prune(this.#db, request);
+  }
+
+  async sweep(request: { readonly now: number; readonly runsBefore: number }): Promise<number> {
+    return sweep(this.#db, request);
+  }
+
+  async lags(routes: readonly string[], now: number): Promise<readonly RouteLag[]> {
+    return lags(this.#db, routes, now);
+  }
+
+  async failuresSince(mark: number, until: number, limit: number): Promise<readonly TaskRow[]> {
+    return failuresSince(this.#db, mark, until, limit);
+  }
+
+  async tickSchedule(tick: ScheduleTick): Promise<ScheduleRecord | 'held'> {
+    return tickSchedule(this.#db, tick);
+  }
+
+  async settleFire(id: string, fire: number, outcome: 'started' | 'skipped', now: number): Promise<void> {
+    settleFire(this.#db, id, fire, outcome, now);
+  }
+
+  async schedules(): Promise<readonly ScheduleRecord[]> {
+    return listSchedules(this.#db);
+  }
+
+  async interruptedRuns(): Promise<readonly string[]> {
+    return interruptedRuns(this.#db, this.#now());
+  }
+
+  async pace(request: PaceRequest): Promise<Paced> {
+    return pace(this.#db, request);
+  }
+
+  async setCursor(incoming: string, cursor: Json | undefined): Promise<void> {
+    setCursor(this.#db, incoming, cursor, this.#now());
+  }
+
+  async cursors() {
+    return listCursors(this.#db);
+  }
+
+  async notified(rule: string): Promise<Json | undefined> {
+    return fromText<Json>(this.#db.get('SELECT mark FROM notified WHERE rule = ?', rule)?.['mark']);
+  }
+
+  async setNotified(rule: string, mark: Json): Promise<void> {
+    const sql = 'INSERT OR REPLACE INTO notified (rule, mark) VALUES (?, ?)';
+    this.#db.transaction(() => this.#db.run(sql, rule, toText(mark)));
+  }
+
   async countQueued(route: string, limit: number): Promise<number> {
     return countQueued(this.#db, route, limit);
   }
 
   async readStorage(storage: string, key: string): Promise<Json | undefined> {
-    return readStorage(this.#db, storage, key, Date.now());
+    return readStorage(this.#db, storage, key, this.#now());
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,38 @@
+import type { Traffic, TrafficRequest } from '../contracts.ts';
+
+/** So many requests in any window of that length. */
+export interface Limit {
+  readonly requests: number;
+  readonly windowMs: number;
+}
+
+/** The server counts when a request arrives, we when it leaves: the difference stays within this. */
+const MARGIN_MS = 250;
+/** What polling may take of a limit while publishing waits. */
+export const POLL_SHARE = 0.8;
+
+/** Reads `500/180s`, a margin added to the window; undefined where it is not a limit. */
+export function parseLimit(limit: string): Limit | undefined {
+  const match = /^([1-9]\d{0,6})\/(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(limit);
+  if (!match) return undefined;
+  const unit = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[match[3] ?? ''] ?? 1000;
+  return { requests: Number(match[1]), windowMs: Number(match[2]) * unit + MARGIN_MS };
+}
+
+/** A sliding-window log in memory, for a client that nobody shares. */
+export class OwnTraffic implements Traffic {
+  #sent: { readonly at: number; readonly poll: boolean }[] = [];
+
+  async take({ requests, windowMs, publish, poll }: TrafficRequest) {
+    const now = performance.now();
+    this.#sent = this.#sent.filter(({ at }) => now - at < windowMs);
+    const free = requests - this.#sent.length;
+    const published = Math.min(publish, free);
+    const polls = this.#sent.filter((one) => one.poll).length;
+    const share = publish > published ? Math.max(1, Math.floor(requests * POLL_SHARE)) - polls : requests;
+    const polled = Math.max(0, Math.min(poll, free - published, share));
+    for (let n = 0; n < published; n++) this.#sent.push({ at: now, poll: false });
+    for (let n = 0; n < polled; n++) this.#sent.push({ at: now, poll: true });
+    return { publish: published, poll: polled, waitMs: (this.#sent[0]?.at ?? now) + windowMs - now };
+  }
+}
