@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import type { Client } from '@millrace/core';
 import { compileProject } from './compile/compile.ts';
 import type { Project } from './config/project.ts';
 import { Container, type Shared } from './container.ts';
@@ -24,6 +25,23 @@ export interface EngineOptions {
 export interface Engine extends Shared {
   readonly container: Container;
   close(): Promise<void>;
+}
+
+/** The same engine with another project: same store, same worker, and the clients that are given. */
+export function withProject(
+  engine: Engine,
+  project: Project,
+  clients: Iterable<readonly [string, Client]>,
+): Engine {
+  const { logger, traffic, mask, store } = engine;
+  mask.learn(project.secrets);
+  const compiled = compileProject(project, { log: logger, traffic: (client) => traffic.of(client) }, clients);
+  const shared: Shared = { ...engine, compiled };
+  const close = async () => {
+    await compiled.clients.close();
+    await store.close();
+  };
+  return { ...shared, container: new Container(shared), close };
 }
 
 /** Builds what runs share, in order, and closes it in reverse. */

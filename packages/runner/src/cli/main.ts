@@ -2,11 +2,15 @@ import { enableCompileCache } from 'node:module';
 import { MillraceError, toMillraceError } from '@millrace/core';
 import { Command, CommanderError, Option } from 'commander';
 import { VERSION } from '../version.ts';
+import { registerCursors } from './cursors.ts';
 import { type CommandIo, errorFinding, finish } from './output.ts';
 import { registerPlugins } from './plugins.ts';
 import { registerRun } from './run.ts';
 import { registerRuns } from './runs.ts';
+import { registerSchedule } from './schedule.ts';
 import { registerSchema } from './schema.ts';
+import { registerStart } from './start.ts';
+import { registerTaskCommands } from './task-commands.ts';
 import { registerTasks } from './tasks.ts';
 import { registerValidate } from './validate.ts';
 
@@ -38,8 +42,12 @@ const program = new Command('millrace')
 for (const register of [
   registerValidate,
   registerRun,
+  registerStart,
+  registerSchedule,
   registerTasks,
+  registerTaskCommands,
   registerRuns,
+  registerCursors,
   registerPlugins,
   registerSchema,
 ]) {

@@ -18,7 +18,7 @@ interface ListOptions extends GlobalOptions {
   readonly after?: string;
 }
 
-function states(text: string): readonly TaskState[] {
+export function states(text: string): readonly TaskState[] {
   const names = text.split(',').map((name) => name.trim());
   const wrong = names.find((name) => !TASK_STATES.includes(name as TaskState));
   if (wrong !== undefined)
@@ -26,7 +26,7 @@ function states(text: string): readonly TaskState[] {
   return names as TaskState[];
 }
 
-function time(text: string): number {
+export function time(text: string): number {
   const ago = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text);
   const unit = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[ago?.[2] ?? ''];
   const at = ago && unit !== undefined ? Date.now() - Number(ago[1]) * unit : Date.parse(text);
@@ -43,7 +43,9 @@ export function positive(text: string): number {
 }
 
 export function registerTasks(program: Command, io: CommandIo): void {
-  const tasks = program.command('tasks').description('Look at the tasks of the store');
+  const tasks = program
+    .command('tasks')
+    .description('Look at the tasks of the store, and change their course');
   tasks
     .command('list')
     .description('List tasks, newest first')

@@ -22,6 +22,7 @@ export interface Parts {
   readonly files: Files;
   readonly registry: Registry;
   readonly hash: (content: Json) => string;
+  readonly pluginVersions: readonly string[];
 }
 
 const DEFAULT_TASKS = {
@@ -82,6 +83,7 @@ export function buildProject(parts: Parts): Project {
       ...(typeof content['ttl'] === 'string' && { ttl: content['ttl'] }),
       ...(typeof content['maxEntries'] === 'number' && { maxEntries: content['maxEntries'] }),
     })),
+    pluginVersions: parts.pluginVersions,
     secrets,
   };
   return Object.freeze(project);

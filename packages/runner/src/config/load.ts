@@ -8,7 +8,7 @@ import { type CheckedFile, checkFile, SchemaCheck } from './check-file.ts';
 import { discover, type Found } from './discover.ts';
 import type { Environment } from './environment.ts';
 import { KINDS, type Kind } from './kinds.ts';
-import { loadPlugins } from './plugins.ts';
+import { loadPlugins, pluginUrl } from './plugins.ts';
 import type { Finding, Project } from './project.ts';
 import type { Files } from './rules/rule.ts';
 import { checkRules } from './rules.ts';
@@ -64,7 +64,14 @@ export async function loadProject(folder: string, options: LoadOptions): Promise
   if (sorted.some((finding) => finding.severity === 'error')) return { findings: sorted, registry, schema };
   const fallback = check.validator('settings');
   const content = settings?.content ?? withDefaults(fallback);
-  const project = buildProject({ directory, settings: content as JsonObject, files, registry, hash: hashOf });
+  const project = buildProject({
+    directory,
+    settings: content as JsonObject,
+    files,
+    registry,
+    hash: hashOf,
+    pluginVersions: found.plugins.map(pluginUrl),
+  });
   return { project, findings: sorted, registry, schema };
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -33,6 +33,11 @@ function provideCore(): void {
   });
 }
 
+/** The address of a local plugin; with the time of its last change, so that a reload takes the new one. */
+export function pluginUrl(path: string): string {
+  return `${pathToFileURL(path).href}?changed=${Math.round(statSync(path).mtimeMs)}`;
+}
+
 /** Loads the shipped plugins, the named packages and the local files. A bad one is a finding, and left out. */
 export async function loadPlugins(
   directory: string,
@@ -47,7 +52,7 @@ export async function loadPlugins(
     ...files.map((path) => ({
       name: shownPath(path, cwd),
       file: shownPath(path, cwd),
-      load: () => import(/* @vite-ignore */ pathToFileURL(path).href),
+      load: () => import(/* @vite-ignore */ pluginUrl(path)),
     })),
   ];
   if (files.length > 0) provideCore();

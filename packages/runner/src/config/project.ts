@@ -142,6 +142,8 @@ export interface Project {
   readonly outgoing: ReadonlyMap<string, OutgoingResource>;
   readonly transformers: ReadonlyMap<string, SavedTransformerResource>;
   readonly storages: ReadonlyMap<string, StorageResource>;
+  /** Local plugins with the time of their last change: what they offer may be new. */
+  readonly pluginVersions: readonly string[];
   /** Every value that came into a field marked `secret`: never to be printed or stored. */
   readonly secrets: ReadonlySet<string>;
 }

@@ -43,6 +43,8 @@ export interface IncomingRunOptions {
   /** Reads at most so many rows, moves no cursor and compares no total. */
   readonly limit?: number;
   readonly signal: AbortSignal;
+  /** What becomes of the run when the signal aborts: closed as cancelled, or left for the next one to go on with. */
+  readonly onAbort?: () => 'cancel' | 'leave';
   /** Told when a batch is stored; reading goes on when it resolves. */
   readonly stored?: (routes: CompiledIncoming['routes']) => Promise<void>;
 }
@@ -109,15 +111,24 @@ export class IncomingRun {
     log.info({}, this.#opened.run.resumed > 0 ? 'run taken up' : 'run started');
     try {
       const nextCursor = await this.#read();
-      return await this.#close(signal.aborted ? 'cancelled' : 'finished', nextCursor);
+      return signal.aborted ? await this.#aborted() : await this.#close('finished', nextCursor);
     } catch (thrown) {
-      if (signal.aborted) return await this.#close('cancelled');
+      if (signal.aborted) return await this.#aborted();
       const error = toMillraceError(thrown);
       log.error({ err: error }, 'run failed');
       return await this.#close('failed', undefined, error);
     } finally {
       signal.removeEventListener('abort', abort);
     }
+  }
+
+  async #aborted(): Promise<RunRecord> {
+    const left =
+      this.#options.onAbort?.() === 'leave' ? await this.#store.run(this.#opened.run.id) : undefined;
+    if (!left) return this.#close('cancelled');
+    await this.#store.leaveRun(left.id, this.#worker);
+    this.#context.log.info({ read: left.counts.read }, 'run left: the next one goes on with it');
+    return left;
   }
 
   async #read(): Promise<Json | undefined> {

@@ -6,12 +6,17 @@ const MIN_LENGTH = 4;
 
 /** Masks the project's secrets in texts and in JSON, whatever form they took on their way. */
 export class SecretMask {
-  readonly #secrets: readonly string[];
+  #secrets: readonly string[] = [];
 
   constructor(secrets: Iterable<string>) {
+    this.learn(secrets);
+  }
+
+  /** Masks these as well from now on. */
+  learn(secrets: Iterable<string>): void {
     const forms = [...secrets].filter((secret) => secret.length >= MIN_LENGTH).flatMap(formsOf);
     // Longest first, so that a secret that contains another one is masked whole.
-    this.#secrets = [...new Set(forms)].sort((a, b) => b.length - a.length);
+    this.#secrets = [...new Set([...this.#secrets, ...forms])].sort((a, b) => b.length - a.length);
   }
 
   text(text: string): string {

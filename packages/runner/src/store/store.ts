@@ -359,6 +359,8 @@ export interface Store {
   /** Stores a batch and tells what the store made of each route's tasks. Rejects when the run is no longer the worker's. */
   commitBatch(batch: BatchCommit): Promise<RunCounts>;
   closeRun(request: CloseRun): Promise<RunRecord>;
+  /** Gives up a run that is not at its end: the next one of its incoming goes on with it. */
+  leaveRun(id: string, worker: WorkerIdentity): Promise<void>;
   run(id: string): Promise<RunRecord | undefined>;
   runs(filter: RunFilter): Promise<readonly RunRecord[]>;
   cursor(incoming: string): Promise<Json | undefined>;

@@ -70,6 +70,11 @@ export class SqliteStore implements Store {
     return closeRun(this.#db, request, this.#now());
   }
 
+  async leaveRun(id: string, worker: WorkerIdentity): Promise<void> {
+    const sql = 'UPDATE runs SET worker = NULL WHERE id = ? AND worker = ?';
+    this.#db.transaction(() => this.#db.run(sql, id, worker.id));
+  }
+
   async run(id: string): Promise<RunRecord | undefined> {
     return findRun(this.#db, id);
   }

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson, type Json } from '@millrace/core';
+import type { CompiledIncoming, CompiledOutgoing, CompiledRoute } from '../compile/compile.ts';
+import type { Project, Resource } from '../config/project.ts';
+import type { Engine } from '../engine.ts';
+
+/** A part of a project that runs by itself, and goes on when a reload leaves it as it was. */
+export type Unit =
+  | {
+      readonly kind: 'incoming';
+      readonly id: string;
+      readonly signature: string;
+      readonly incoming: CompiledIncoming;
+    }
+  | {
+      readonly kind: 'outgoing';
+      readonly id: string;
+      readonly signature: string;
+      readonly outgoing: CompiledOutgoing;
+      readonly routes: readonly CompiledRoute[];
+    };
+
+/** What runs of a project: its incomings with a schedule, its outgoings with routes to work. */
+export function unitsOf({ compiled }: Engine): readonly Unit[] {
+  const { project } = compiled;
+  const incoming = [...compiled.incoming.values()].filter((one) => one.resource.schedule);
+  const routes = [...compiled.incoming.values()]
+    .flatMap((one) => one.routes)
+    .filter((one) => one.resource.enabled);
+  const outgoing = [...compiled.outgoing.values()].filter((one) => one.enabled);
+  return [
+    ...incoming.map((one) => ({
+      kind: 'incoming' as const,
+      id: `incoming/${one.id}`,
+      signature: sign(project, [
+        one.resource,
+        ...one.routes.flatMap((route) => [route.resource, route.outgoing.resource]),
+      ]),
+      incoming: one,
+    })),
+    ...outgoing.flatMap((one) => {
+      const own = routes.filter((route) => route.outgoing === one);
+      if (own.length === 0) return [];
+      // What failed before it was a task goes through its incoming's chain again, in the outgoing's worker.
+      const sources = own.flatMap((route) => project.incoming.get(route.resource.incoming) ?? []);
+      const signature = sign(project, [one.resource, ...own.map((route) => route.resource), ...sources]);
+      return [{ kind: 'outgoing' as const, id: `outgoing/${one.id}`, signature, outgoing: one, routes: own }];
+    }),
+  ];
+}
+
+/** Tells whether anything that a unit is made of changed: its files, its clients, what they all may use. */
+function sign(project: Project, resources: readonly Resource[]): string {
+  const clients = resources.flatMap((one) => clientsOf(one)).flatMap((id) => project.clients.get(id) ?? []);
+  const shared = [...project.transformers.values(), ...project.storages.values()];
+  const plain = JSON.parse(JSON.stringify([resources, clients, shared, project.pluginVersions])) as Json;
+  return createHash('sha256').update(canonicalJson(plain)).digest('hex');
+}
+
+function clientsOf(resource: Resource): readonly string[] {
+  const { subscriber, publisher } = resource as {
+    subscriber?: { client?: string };
+    publisher?: { client?: string };
+  };
+  return [subscriber?.client, publisher?.client].filter((id) => id !== undefined);
+}
+
+/** Tells whether a client is the same in another project. */
+export function clientSignature(project: Project, id: string): string {
+  return canonicalJson(
+    JSON.parse(JSON.stringify([project.clients.get(id) ?? null, project.pluginVersions])) as Json,
+  );
+}
