@@ -77,28 +77,31 @@ export class Scheduler {
       fires: (from, to) => cron.between(from, to, 100),
     });
     if (record === 'held') return LOOK_MS;
+    let waits = false;
     for (const fire of record.pending) {
       if (signal.aborted) return 0;
-      const verdict = await this.#take(fire, fire === record.pending[0]);
-      if (verdict === 'wait') return BUSY_MS;
+      const verdict = await this.#take(fire, waits);
+      waits ||= verdict === 'wait';
     }
+    if (waits) return BUSY_MS;
     const now = clock.now();
     return Math.min(LOOK_MS, Math.max(1, (cron.next(now) ?? now + LOOK_MS) - now));
   }
 
   /** Starts a fire, leaves it out, or lets it wait. */
-  async #take(fire: number, first: boolean): Promise<'settled' | 'wait'> {
+  async #take(fire: number, behind: boolean): Promise<'settled' | 'wait'> {
     const { clock } = this.#services;
     const { overlap } = this.#scheduled;
     const madeUp = clock.now() - fire > GRACE_MS;
     if (this.#running) {
       // Those that are made up for come one after the other; else one waits at most.
       if (overlap === 'skip' && !madeUp) return this.#settle(fire, 'skipped');
-      if (overlap === 'queue' && !madeUp && !first) return this.#settle(fire, 'skipped');
+      if (overlap === 'queue' && !madeUp && behind) return this.#settle(fire, 'skipped');
       if (overlap !== 'cancel') return 'wait';
       this.#running.cancel.abort(new Error('a newer fire'));
       await this.#running.done;
     }
+    if (behind) return 'wait';
     const cancel = new AbortController();
     const started = await this.#scheduled.start(fire, cancel.signal);
     if (started === 'busy') return overlap === 'skip' ? this.#settle(fire, 'skipped') : 'wait';
