@@ -4,15 +4,19 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStore } from '../../src/store/open-store.ts';
+import { operationsSuite } from './operations-suite.ts';
 import { storeSuite } from './store-suite.ts';
 
-storeSuite('SQLite', async () => {
+const create = async () => {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-store-'));
   return {
     open: () => openStore('sqlite:.millrace/millrace.db', folder),
     dispose: () => rm(folder, { recursive: true }),
   };
-});
+};
+
+storeSuite('SQLite', create);
+operationsSuite('SQLite', create);
 
 describe('a SQLite store', () => {
   let folder: string;

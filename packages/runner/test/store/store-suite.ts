@@ -21,15 +21,15 @@ export interface StoreFactory {
   dispose(): Promise<void>;
 }
 
-const ROUTE = 'tickets-to-assets';
+export const ROUTE = 'tickets-to-assets';
 
-function task(id: string, data: JsonObject, more: Partial<NewTask> = {}): NewTask {
+export function task(id: string, data: JsonObject, more: Partial<NewTask> = {}): NewTask {
   const fingerprint = JSON.stringify(data);
   const fixed = { configHash: 'c1', unchanged: 'skip' as const, supersede: false };
   return { route: ROUTE, entity: { type: 'ticket', id }, data, fingerprint, ...fixed, ...more };
 }
 
-function failure(id: string, more: Partial<NewFailure> = {}): NewFailure {
+export function failure(id: string, more: Partial<NewFailure> = {}): NewFailure {
   return {
     route: ROUTE,
     entity: { type: 'ticket', id },

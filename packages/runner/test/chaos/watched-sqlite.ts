@@ -1,0 +1,67 @@
+import { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { Sighting, Statement } from './points.ts';
+
+interface Connection {
+  /** Statements of the open transaction. */
+  transaction: Statement[] | undefined;
+}
+
+const connections = new Map<DatabaseSync, Connection>();
+const prepared = new WeakMap<StatementSync, { readonly db: DatabaseSync; readonly sql: string }>();
+const { exec, prepare } = DatabaseSync.prototype;
+
+function of(db: DatabaseSync): Connection {
+  let connection = connections.get(db);
+  if (!connection) connections.set(db, (connection = { transaction: undefined }));
+  return connection;
+}
+
+/** Shows every write of every connection of this process, in the middle of its transaction. */
+export function watchSqlite(see: (seen: Sighting) => void): void {
+  const attempt = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      const code = Number((error as { errcode?: unknown }).errcode) & 0xff;
+      if (code > 0) see({ kind: 'refused', code });
+      throw error;
+    }
+  };
+  const ran = (db: DatabaseSync, statement: Statement) => {
+    const { transaction } = of(db);
+    transaction?.push(statement);
+    see({ kind: 'statement', open: transaction !== undefined, ...statement });
+  };
+  DatabaseSync.prototype.exec = function (sql) {
+    attempt(() => exec.call(this, sql));
+    const connection = of(this);
+    if (/^\s*BEGIN\b/i.test(sql)) connection.transaction = [];
+    else if (/^\s*COMMIT\b/i.test(sql)) {
+      const statements = connection.transaction ?? [];
+      connection.transaction = undefined;
+      see({ kind: 'commit', statements });
+    } else if (/^\s*ROLLBACK\b/i.test(sql)) connection.transaction = undefined;
+    else ran(this, { sql, values: [] });
+  };
+  DatabaseSync.prototype.prepare = function (sql, ...options) {
+    const statement = prepare.call(this, sql, ...options);
+    prepared.set(statement, { db: this, sql });
+    return statement;
+  };
+  const run = StatementSync.prototype.run;
+  StatementSync.prototype.run = function (this: StatementSync, ...values: never[]) {
+    const result = attempt(() => run.apply(this, values));
+    const origin = prepared.get(this);
+    if (origin) ran(origin.db, { sql: origin.sql, values });
+    return result;
+  } as typeof run;
+}
+
+/** Lets the files of this process grow no further, as a full disk does: SQLite itself answers SQLITE_FULL. */
+export function fillDisk(): void {
+  for (const db of connections.keys()) if (db.isOpen) exec.call(db, 'PRAGMA max_page_count = 1');
+}
+
+export function makeRoom(): void {
+  for (const db of connections.keys()) if (db.isOpen) exec.call(db, 'PRAGMA max_page_count = 4294967294');
+}
