@@ -42,7 +42,11 @@ export const POINTS = {
     at: calls('response', 'GET', '/api/Tickets'),
     often: 'page',
   },
-  inserting: { why: 'some tasks of a batch are written, none committed', at: writes(INSERT_TASK), often: 'task' },
+  inserting: {
+    why: 'some tasks of a batch are written, none committed',
+    at: writes(INSERT_TASK),
+    often: 'task',
+  },
   committed: {
     why: 'a batch is stored, the next page not yet asked for',
     at: commits(({ sql }) => INSERT_TASK.test(sql)),

@@ -1,4 +1,4 @@
-import { DatabaseSync, StatementSync } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue, type StatementResultingChanges, StatementSync } from 'node:sqlite';
 import type { Sighting, Statement } from './points.ts';
 
 interface Connection {
@@ -11,8 +11,10 @@ const prepared = new WeakMap<StatementSync, { readonly db: DatabaseSync; readonl
 const { exec, prepare } = DatabaseSync.prototype;
 
 function of(db: DatabaseSync): Connection {
-  let connection = connections.get(db);
-  if (!connection) connections.set(db, (connection = { transaction: undefined }));
+  const known = connections.get(db);
+  if (known) return known;
+  const connection: Connection = { transaction: undefined };
+  connections.set(db, connection);
   return connection;
 }
 
@@ -48,13 +50,15 @@ export function watchSqlite(see: (seen: Sighting) => void): void {
     prepared.set(statement, { db: this, sql });
     return statement;
   };
-  const run = StatementSync.prototype.run;
-  StatementSync.prototype.run = function (this: StatementSync, ...values: never[]) {
-    const result = attempt(() => run.apply(this, values));
+  type Run = (this: StatementSync, ...values: SQLInputValue[]) => StatementResultingChanges;
+  const run = StatementSync.prototype.run as Run;
+  const watched: Run = function (...values) {
+    const result = attempt(() => run.call(this, ...values));
     const origin = prepared.get(this);
     if (origin) ran(origin.db, { sql: origin.sql, values });
     return result;
-  } as typeof run;
+  };
+  Object.assign(StatementSync.prototype, { run: watched });
 }
 
 /** Lets the files of this process grow no further, as a full disk does: SQLite itself answers SQLITE_FULL. */
