@@ -136,6 +136,9 @@ export class Rig implements AsyncDisposable {
 
   /** What a dead process had sent is answered, and in the journal, before a request that is sent now. */
   async #settleDesk(): Promise<void> {
-    await fetch(`${this.simulator.url}/api/authinfo`).then((answer) => answer.arrayBuffer());
+    // It may meet a fault of the desk like any other: also then its turn has come.
+    await fetch(`${this.simulator.url}/api/authinfo`)
+      .then((answer) => answer.arrayBuffer())
+      .catch(() => undefined);
   }
 }
