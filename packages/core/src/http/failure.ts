@@ -8,6 +8,7 @@ import type { Method } from './request.ts';
 /** What went wrong before there was an answer, or in the middle of it. */
 export function transportError(thrown: unknown, what: string): MillraceError {
   if (!(thrown instanceof RequestError)) return toMillraceError(thrown, 'client.interrupted');
+  if (thrown.cause instanceof MillraceError) return thrown.cause;
   const error = bare(thrown);
   if (thrown instanceof TimeoutError) {
     const unsent = ['lookup', 'connect', 'secureConnect'].includes(thrown.event);
@@ -138,9 +139,15 @@ function shorten(text: string): string {
 }
 
 /** A body as a history keeps it: whole up to a size, else the beginning of its text. */
-export function cap(body: Json, max = 16_384): Json {
-  const text = JSON.stringify(body) ?? '';
-  return text.length <= max ? body : `${text.slice(0, max)}… (${text.length} characters)`;
+export function cap(body: Json): Json {
+  return capText(body, JSON.stringify(body) ?? '');
+}
+
+const MOST_KEPT = 16_384;
+
+/** The same where the text of the body is known. */
+export function capText(body: Json, text: string): Json {
+  return text.length <= MOST_KEPT ? body : `${text.slice(0, MOST_KEPT)}… (${text.length} characters)`;
 }
 
 /**

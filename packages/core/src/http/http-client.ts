@@ -1,4 +1,4 @@
-import { Agent as HttpAgent } from 'node:http';
+import { type ClientRequest, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import got, { type Response } from 'got';
 import type { Exchange, Traffic } from '../contracts.ts';
@@ -7,7 +7,9 @@ import type { Json } from '../json.ts';
 import { countRequest, isPublishing } from '../requests.ts';
 import { Admission } from './admission.ts';
 import { Breaker } from './breaker.ts';
-import { cap, readReset, statusError, transportError } from './failure.ts';
+import { limitSize, sendKeepingConnection } from './connection.ts';
+import { capText, readReset, statusError, transportError } from './failure.ts';
+import { endWith } from './in-flight.ts';
 import { parseLimit } from './limit.ts';
 import { pause } from './pause.ts';
 import { buildUrl, type HttpRequest, type HttpResponse } from './request.ts';
@@ -73,6 +75,7 @@ export class HttpClient {
       retry: { limit: 0 },
       throwHttpErrors: false,
       followRedirect: false,
+      request: sendKeepingConnection,
       timeout: { lookup: connect, connect, secureConnect: connect, response, request: total },
       headers: { accept: 'application/json', 'user-agent': 'millrace', ...options.headers },
     });
@@ -169,22 +172,23 @@ export class HttpClient {
   async #send(request: HttpRequest, authorization: Readonly<Record<string, string>>): Promise<HttpResponse> {
     const url = buildUrl(this.#options.baseUrl, request);
     const what = `${request.method} ${url.origin}${url.pathname}`;
+    const body = bodyOf(request);
     const sent = {
       method: request.method,
       url: url.href,
-      ...(request.json !== undefined && { body: cap(request.json) }),
+      ...(request.json !== undefined && { body: capText(request.json, body ?? '') }),
     };
     countRequest(request.signal);
-    const response = await this.#exchange(request, url, authorization).catch((error: unknown) => {
+    const response = await this.#exchange(request, url, body, authorization).catch((error: unknown) => {
       request.signal.throwIfAborted();
-      throw remember(error instanceof MillraceError ? error : transportError(error, what), { request: sent });
+      throw remember(transportError(error, what), { request: sent });
     });
     const { statusCode: status, headers } = response;
     const parsed = parseBody(response, what);
     const known = parsed instanceof MillraceError ? response.body.slice(0, 2000) : parsed;
     const exchange = {
       request: sent,
-      response: { status, ...(known !== undefined && { body: cap(known) }) },
+      response: { status, ...(known !== undefined && { body: capText(known, response.body) }) },
     };
     if (status < 200 || status > 299)
       throw remember(statusError({ status, headers, body: known }, what), exchange);
@@ -192,32 +196,35 @@ export class HttpClient {
     return { status, headers, body: parsed, exchange };
   }
 
-  async #exchange(
+  #exchange(
     request: HttpRequest,
     url: URL,
+    body: string | undefined,
     authorization: Readonly<Record<string, string>>,
   ): Promise<Response<string>> {
     const { maxResponseSize = 100_000_000 } = this.#options;
-    const tooLarge = new AbortController();
+    const type = body === undefined ? undefined : request.form ? FORM : JSON_TYPE;
     const sending = this.#got(url, {
       method: request.method,
-      headers: { ...request.headers, ...authorization },
-      signal: AbortSignal.any([request.signal, tooLarge.signal]),
-      ...(request.json !== undefined && { json: request.json }),
-      ...(request.form !== undefined && { form: { ...request.form } }),
+      headers: { ...type, ...request.headers, ...authorization },
+      // Pages are worth to be compressed; what a delivery is answered is not.
+      ...(request.method !== 'GET' && { decompress: false }),
+      ...(body !== undefined && { body }),
     });
-    sending.on('downloadProgress', ({ transferred }) => {
-      if (transferred > maxResponseSize) tooLarge.abort();
+    sending.on('request', (sent: ClientRequest) => {
+      endWith(request.signal, sent);
+      limitSize(sent, maxResponseSize);
     });
-    try {
-      return await sending;
-    } catch (error) {
-      if (!tooLarge.signal.aborted) throw error;
-      throw new MillraceError('client.too_large', `The answer is larger than ${maxResponseSize} bytes`, {
-        hint: 'Ask for fewer or thinner records at a time.',
-      });
-    }
+    return sending;
   }
+}
+
+const JSON_TYPE = { 'content-type': 'application/json' };
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+
+function bodyOf({ json, form }: HttpRequest): string | undefined {
+  if (form) return new URLSearchParams(form).toString();
+  return json === undefined ? undefined : JSON.stringify(json);
 }
 
 /** What the system says is left of its limit. */

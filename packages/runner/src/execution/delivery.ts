@@ -1,5 +1,6 @@
 import {
   type JsonObject,
+  type Logger,
   type Message,
   MillraceError,
   markPublishing,
@@ -35,6 +36,7 @@ export class Delivery {
   readonly #mask: SecretMask;
   readonly #settler: Settler;
   readonly #abort = new AbortController();
+  #lastRun: { readonly id: string; readonly startedAt: string } | undefined;
 
   constructor(
     @inject(COMPILED) compiled: CompiledProject,
@@ -159,15 +161,26 @@ export class Delivery {
     return { data, entity, taskId, attempt, runId };
   }
 
+  /** A run's id carries the time at which it began. */
+  #runFacts(id: string): { readonly id: string; readonly startedAt: string } {
+    if (this.#lastRun?.id !== id) this.#lastRun = { id, startedAt: new Date(decodeTime(id)).toISOString() };
+    return this.#lastRun;
+  }
+
   #context(task: ClaimedTask, storages: StorageSession): RunContext {
+    const logger = this.#logger;
+    let log: Logger | undefined;
     return {
       id: task.runId,
       signal: this.#abort.signal,
-      log: boundLogger(this.#logger, { run: task.runId, route: task.route, task: task.id }),
+      // Made when it is asked for: most tasks have nothing to say.
+      get log() {
+        log ??= boundLogger(logger, { run: task.runId, route: task.route, task: task.id });
+        return log;
+      },
       storages,
       context: {
-        // A run's id carries the time at which it began.
-        run: { id: task.runId, startedAt: new Date(decodeTime(task.runId)).toISOString() },
+        run: this.#runFacts(task.runId),
         entity: task.entity,
         task: { id: task.id },
         attempt: task.attempt,

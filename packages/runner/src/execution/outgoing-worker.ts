@@ -15,6 +15,9 @@ export type Until = (nextDue: number | undefined) => Promise<'stop' | number>;
 /** How long outcomes wait for a store that is busy or full before the work is given up. */
 const STORE_GIVE_UP_MS = 60_000;
 
+/** How long outcomes wait for others to be stored with; far below what any request takes. */
+const GATHER_MS = 1;
+
 /** Works the tasks of an outgoing's routes: claims what is due, publishes it, stores the outcomes. */
 @injectable()
 export class OutgoingWorker {
@@ -82,12 +85,19 @@ export class OutgoingWorker {
           if (verdict === 'stop') return;
           await this.#sleep(Math.min(verdict, wait ?? verdict));
         }
-        // One turn of the event loop: calls that end together are stored together.
-        await new Promise((resolve) => setImmediate(resolve));
+        await this.#gather();
       }
     } finally {
       signal.removeEventListener('abort', wake);
     }
+  }
+
+  /** Calls that end together are stored together: one turn of the event loop, a moment where most are still out. */
+  async #gather(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    const { calls } = this.#finished;
+    if (calls === 0 || calls * 2 >= this.#inFlight) return;
+    await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
   }
 
   /** Gives up on the requests in hand: their outcomes are unknown. */

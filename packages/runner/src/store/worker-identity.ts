@@ -34,7 +34,16 @@ export function createWorkerIdentity(): WorkerIdentity {
   return { id: newId(), host: hostname(), pid: process.pid, processStart: processStart(process.pid) ?? '' };
 }
 
+const HOST = hostname();
+let own: string | undefined;
+
 /** True where the process of this host that held a lease runs no more. */
 export function isDead(worker: Pick<WorkerIdentity, 'host' | 'pid' | 'processStart'>): boolean {
-  return worker.host === hostname() && processStart(worker.pid) !== worker.processStart;
+  if (worker.host !== HOST) return false;
+  // Asked at every claim, and answered without the operating system for the process that asks.
+  if (worker.pid === process.pid) {
+    own ??= processStart(process.pid) ?? '';
+    return own !== worker.processStart;
+  }
+  return processStart(worker.pid) !== worker.processStart;
 }

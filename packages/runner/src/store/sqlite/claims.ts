@@ -1,4 +1,4 @@
-import type { JsonObject } from '@millrace/core';
+import { type JsonObject, MillraceError } from '@millrace/core';
 import { newId } from '../new-id.ts';
 import type { Claim, ClaimedRoute, ClaimedTask, ClaimRequest, Settlement } from '../store.ts';
 import { writeStorage } from './batches.ts';
@@ -9,7 +9,7 @@ import { replay } from './replay.ts';
 // A task is claimable when it is due (due_at is only set in states that may be claimed) and no older task of
 // its key is open: so two tasks of one key are never in flight together, and finish in creation order.
 export const DUE = `
-  SELECT seq, due_at FROM tasks AS t
+  SELECT seq, due_at, status FROM tasks AS t
   WHERE route = ? AND due_at IS NOT NULL AND due_at <= ?
     AND NOT EXISTS (
       SELECT 1 FROM tasks AS older
@@ -23,7 +23,8 @@ export function settleAndClaim(
   settlements: readonly Settlement[],
   request?: ClaimRequest,
 ): Claim {
-  return db.transaction(() => {
+  // The power may fail: then the outcomes of the last moment are unknown, as those of requests in flight are.
+  return db.quickTransaction(() => {
     const refused = settlements.filter((one) => !settleOne(db, one)).map((one) => one.task.id);
     return { ...(request ? claim(db, request) : { groups: [] }), refused };
   });
@@ -114,15 +115,10 @@ function lease(db: Database, request: ClaimRequest, tasks: readonly Row[]): read
   const call = newId(request.now);
   return tasks.map((row) => {
     const seq = Number(row['seq']);
-    const before = db.get(
-      `SELECT id, route, type, identifier, run, status, stage, attempts, attempts_before, lease_token, data
-       FROM tasks JOIN payloads ON payloads.task = tasks.seq WHERE seq = ?`,
-      seq,
-    );
-    if (!before) throw new Error(`task ${seq} has no payload`);
-    db.run(
+    const leased = db.get(
       `UPDATE tasks SET status = 'processing', due_at = NULL, attempts = attempts + 1, lease_worker = ?,
-         lease_token = lease_token + 1, lease_call = ?, started_at = ?, on_unknown = ?, updated_at = ? WHERE seq = ?`,
+         lease_token = lease_token + 1, lease_call = ?, started_at = ?, on_unknown = ?, updated_at = ? WHERE seq = ?
+       RETURNING id, route, type, identifier, run, stage, attempts, attempts_before, lease_token`,
       request.worker.id,
       call,
       request.now,
@@ -130,17 +126,19 @@ function lease(db: Database, request: ClaimRequest, tasks: readonly Row[]): read
       request.now,
       seq,
     );
+    const payload = db.get('SELECT data FROM payloads WHERE task = ?', seq);
+    if (!leased || !payload) throw new MillraceError('internal.bug', `task ${seq} has no payload`);
     return {
-      id: String(before['id']),
-      route: String(before['route']),
-      entity: { type: String(before['type']), id: String(before['identifier']) },
-      data: fromText<JsonObject>(before['data']) ?? {},
-      runId: String(before['run']),
-      stage: before['stage'] as ClaimedTask['stage'],
-      attempt: Number(before['attempts']) + 1,
-      tries: Number(before['attempts']) + 1 - Number(before['attempts_before']),
-      inDoubt: before['status'] === 'unknown',
-      leaseToken: Number(before['lease_token']) + 1,
+      id: String(leased['id']),
+      route: String(leased['route']),
+      entity: { type: String(leased['type']), id: String(leased['identifier']) },
+      data: fromText<JsonObject>(payload['data']) ?? {},
+      runId: String(leased['run']),
+      stage: leased['stage'] as ClaimedTask['stage'],
+      attempt: Number(leased['attempts']),
+      tries: Number(leased['attempts']) - Number(leased['attempts_before']),
+      inDoubt: row['status'] === 'unknown',
+      leaseToken: Number(leased['lease_token']),
       startedAt: request.now,
     };
   });
@@ -150,27 +148,25 @@ function lease(db: Database, request: ClaimRequest, tasks: readonly Row[]): read
 function settleOne(db: Database, settlement: Settlement): boolean {
   const { task, state, finishedAt } = settlement;
   const row = db.get(
-    "SELECT seq, fingerprint, batch_rows, row_index FROM tasks WHERE id = ? AND lease_token = ? AND status = 'processing'",
-    task.id,
-    task.leaseToken,
-  );
-  if (!row) return false;
-  const seq = Number(row['seq']);
-  db.run(
     `UPDATE tasks SET status = ?, due_at = ?, confirm_by = ?, error = ?, updated_at = ?,
-       lease_worker = NULL, lease_call = NULL, attempts_before = attempts_before + ? WHERE seq = ?`,
+       lease_worker = NULL, lease_call = NULL, attempts_before = attempts_before + ?
+     WHERE id = ? AND lease_token = ? AND status = 'processing'
+     RETURNING seq, fingerprint, batch_rows, row_index`,
     state,
     settlement.dueAt ?? null,
     settlement.confirmBy ?? null,
     toText(settlement.error),
     finishedAt,
     settlement.uncounted ? 1 : 0,
-    seq,
+    task.id,
+    task.leaseToken,
   );
+  if (!row) return false;
+  const seq = Number(row['seq']);
   if (settlement.replayed) replay(db, seq, settlement, finishedAt);
   db.run(
-    `INSERT OR REPLACE INTO attempts (task, number, started_at, finished_at, outcome, error, exchange)
-     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT OR REPLACE INTO attempts (task, number, started_at, finished_at, outcome, error, exchange, response)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     seq,
     task.attempt,
     task.startedAt,
@@ -178,11 +174,9 @@ function settleOne(db: Database, settlement: Settlement): boolean {
     state,
     toText(settlement.error),
     pack(settlement.exchange),
+    pack(settlement.response),
   );
   if (state === 'failed' || state === 'rejected') keepRow(db, seq, row);
-  if (settlement.response !== undefined) {
-    db.run('UPDATE payloads SET response = ? WHERE task = ?', pack(settlement.response), seq);
-  }
   if (state === 'finished' || state === 'waiting') remember(db, task, String(row['fingerprint']), finishedAt);
   for (const write of settlement.storageWrites ?? []) writeStorage(db, write, finishedAt);
   return true;

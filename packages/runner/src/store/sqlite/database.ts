@@ -14,11 +14,11 @@ const BUSY_TIMEOUT_MS = 15_000;
 /** One SQLite file: prepared statements, kept; transactions that happen whole or not at all. */
 export class Database {
   readonly #connection: DatabaseSync;
+  #synchronous: 'FULL' | 'NORMAL' = 'FULL';
   readonly #statements = new Map<string, StatementSync>();
 
   constructor(path: string) {
     this.#connection = open(path);
-    // WAL and FULL: a commit is on the disk when it returns, also when the power fails.
     this.#connection.exec(`
       PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS};
       PRAGMA journal_mode = WAL;
@@ -46,12 +46,32 @@ export class Database {
     return { changes: Number(changes), lastId: Number(lastInsertRowid) };
   }
 
-  /** IMMEDIATE: takes the write lock at once, so that what is read inside is still true when it is written. */
+  /**
+   * A transaction that is not on the disk yet when it returns. It survives the end of the process, and, like every later
+   * one, is lost as a whole if the power fails before the next {@link transaction} or checkpoint.
+   */
+  quickTransaction<T>(body: () => T): T {
+    this.#synchronize('NORMAL');
+    return this.#transact(body);
+  }
+
+  /** On the disk when it returns. IMMEDIATE: takes the write lock at once, so that what is read inside is still true when it is written. */
   transaction<T>(body: () => T): T {
+    this.#synchronize('FULL');
+    return this.#transact(body);
+  }
+
+  #synchronize(mode: 'FULL' | 'NORMAL'): void {
+    if (mode === this.#synchronous) return;
+    this.#connection.exec(`PRAGMA synchronous = ${mode}`);
+    this.#synchronous = mode;
+  }
+
+  #transact<T>(body: () => T): T {
     try {
-      this.#connection.exec('BEGIN IMMEDIATE');
+      this.#statement('BEGIN IMMEDIATE').run();
       const result = body();
-      this.#connection.exec('COMMIT');
+      this.#statement('COMMIT').run();
       return result;
     } catch (error) {
       if (this.#connection.isTransaction) this.#connection.exec('ROLLBACK');

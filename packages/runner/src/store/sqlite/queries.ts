@@ -126,7 +126,10 @@ export function findTask(db: Database, id: string): TaskDetails | undefined {
   if (!row || (rows.length > 1 && row['id'] !== id)) return undefined;
   const seq = Number(row['seq']);
   const raw = fromText<JsonObject>(row['raw']) ?? rowOf(db, row);
-  const response = fromText<Json>(row['response']);
+  const attempts = db.all('SELECT * FROM attempts WHERE task = ? ORDER BY number', seq);
+  const answered = attempts.findLast((one) => one['response'] !== null);
+  // Those of the first release keep it with the payload.
+  const response = fromText<Json>(answered?.['response'] ?? row['response']);
   return {
     ...toTaskRow(row),
     runId: String(row['run']),
@@ -134,7 +137,7 @@ export function findTask(db: Database, id: string): TaskDetails | undefined {
     data: fromText<JsonObject>(row['data']) ?? {},
     ...(raw && { raw }),
     ...(response !== undefined && { response }),
-    history: db.all('SELECT * FROM attempts WHERE task = ? ORDER BY number', seq).map(toAttempt),
+    history: attempts.map(toAttempt),
     events: db.all('SELECT at, event, detail FROM events WHERE task = ? ORDER BY seq', seq).map((event) => ({
       at: isoTime(event['at']) ?? '',
       event: String(event['event']),
@@ -147,6 +150,7 @@ function toAttempt(row: Row): TaskDetails['history'][number] {
   const finishedAt = isoTime(row['finished_at']);
   const error = fromText<ErrorRecord>(row['error']);
   const exchange = fromText<Exchange>(row['exchange']);
+  const response = fromText<Json>(row['response']);
   return {
     number: Number(row['number']),
     startedAt: isoTime(row['started_at']) ?? '',
@@ -154,6 +158,7 @@ function toAttempt(row: Row): TaskDetails['history'][number] {
     outcome: row['outcome'] as TaskState,
     ...(error && { error }),
     ...(exchange && { exchange }),
+    ...(response !== undefined && { response }),
   };
 }
 

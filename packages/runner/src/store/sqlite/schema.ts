@@ -121,6 +121,7 @@ export const MIGRATIONS: readonly string[] = [
   -- Attempts before the last retry by command: they do not count for the limit.
   ALTER TABLE tasks ADD COLUMN attempts_before INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE tasks ADD COLUMN confirm_by INTEGER;
+  ALTER TABLE attempts ADD COLUMN response TEXT;
   CREATE INDEX tasks_to_confirm ON tasks (confirm_by) WHERE confirm_by IS NOT NULL;
 
   CREATE TABLE schedules (

@@ -1,0 +1,51 @@
+import {
+  type ClientRequest,
+  request as httpRequest,
+  type IncomingMessage,
+  type RequestOptions,
+} from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { MillraceError } from '../errors.ts';
+
+type Callback = (response: IncomingMessage) => void;
+
+/**
+ * Sends a request as Node does. got destroys its request as soon as it has read the answer; where the answer came so fast
+ * that Node has not noted yet that the request was written, this would close a connection that can be kept.
+ */
+export function sendKeepingConnection(url: URL, options: RequestOptions, callback?: Callback): ClientRequest {
+  const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
+  const request = send(url, options, callback);
+  const destroy = request.destroy.bind(request);
+  request.destroy = (error?: Error) => {
+    const done = error === undefined && (request as { res?: IncomingMessage }).res?.complete === true;
+    return done ? request : destroy(error);
+  };
+  return request;
+}
+
+/** Ends a request whose answer grows above so many bytes. */
+export function limitSize(request: ClientRequest, most: number): void {
+  request.once('response', (response: IncomingMessage) => {
+    const announced = Number(response.headers['content-length']);
+    const tooLarge = () =>
+      request.destroy(
+        new MillraceError('client.too_large', `The answer is larger than ${most} bytes`, {
+          hint: 'Ask for fewer or thinner records at a time.',
+        }),
+      );
+    if (announced > most) {
+      tooLarge();
+      return;
+    }
+    if (Number.isFinite(announced)) return;
+    // Of unknown length: counted as it comes in. A listener for data would take it away from got.
+    let received = 0;
+    const push = response.push.bind(response);
+    response.push = (chunk: Buffer | null, encoding?: BufferEncoding) => {
+      received += chunk?.length ?? 0;
+      if (received > most) tooLarge();
+      return push(chunk, encoding);
+    };
+  });
+}

@@ -1,0 +1,67 @@
+// The job as a Millrace project.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+// The language has no lookup and no date functions yet: a local plugin does both in one step.
+const PLUGIN = `import { definePlugin, defineTransformer, Options } from '@millrace/core';
+
+const TEAMS = new Map(Array.from({ length: 50 }, (_, n) => [\`Team \${n}\`, \`T\${String(n).padStart(3, '0')}\`]));
+const two = (value: number) => String(value).padStart(2, '0');
+
+const codes = defineTransformer({
+  description: 'The code of the team, and the day as it is written here',
+  options: Options({}),
+  create: () => ({
+    transform: (data) => {
+      const occurred = new Date(\`\${data['dateoccurred']}Z\`);
+      const day = \`\${two(occurred.getUTCDate())}.\${two(occurred.getUTCMonth() + 1)}.\${occurred.getUTCFullYear()}\`;
+      return { ...data, team: TEAMS.get(String(data['team'])) ?? 'none', occurred: day };
+    },
+  }),
+});
+
+export default definePlugin({ name: 'bench', components: { bench: codes } });
+`;
+
+const files = (url: string, batch: number): Record<string, string> => ({
+  'clients/halo.yaml': `haloitsm:
+  baseUri: ${url}
+  authentication: { clientCredentials: { clientId: bench, clientSecret: "\${BENCH_SECRET}", scopes: [all] } }
+`,
+  'incoming/tickets.yaml': `subscriber: { haloitsm: { client: halo, entity: Tickets } }
+entity: { type: ticket, identifier: id }
+transformers:
+  - filter: { "!=": [{ var: status_id }, 9] }
+`,
+  'routes/tickets-to-assets.yaml': `incoming: tickets
+outgoing: assets
+transformers:
+  - bench: {}
+  - map:
+      payload:
+        inventory_number: "T-&{id}"
+        summary: "&{summary}"
+        client_id: "&{client_id}"
+        client: "&{client_name}"
+        site: "&{site_name}"
+        user: "&{user_name}"
+        agent: "&{agent_id}"
+        team: "&{team}"
+        priority: "&{priority_id}"
+        category: "&{category_1}"
+        occurred: "&{occurred}"
+        estimate: "&{estimate}"
+`,
+  'outgoing/assets.yaml': `publisher: { haloitsm: { client: halo, method: post, entity: Asset } }
+concurrency: 10
+retry: { attempts: 8, initial: 100ms }
+${batch > 1 ? `batch: { size: ${batch} }\n` : ''}`,
+  'plugins/bench.ts': PLUGIN,
+});
+
+export async function writeProject(folder: string, url: string, batch: number): Promise<void> {
+  for (const [name, text] of Object.entries(files(url, batch))) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), text);
+  }
+}
