@@ -11,7 +11,11 @@ const limited = (limit: string) => ({
 describe('a client with a limit', () => {
   it('meets no 429, also with two processes on one store, and publishing is not starved by polling', async () => {
     // 12 pages to read and 120 records to send, 50 requests in any 3 s.
-    const simulator = await simulate({ tickets: 120, pageCap: 10, rateLimit: { requests: 50, windowMs: 3_000 } });
+    const simulator = await simulate({
+      tickets: 120,
+      pageCap: 10,
+      rateLimit: { requests: 50, windowMs: 3_000 },
+    });
     const project = await makeProject(limited('50/3s'));
     const env = haloEnv(simulator);
     const first = startCommand(['run', '--json', '--config', project], env);
@@ -27,7 +31,11 @@ describe('a client with a limit', () => {
     'takes 3,000 requests at 500 per 18 s through in at most 1.05 of the time that the limit allows, without a 429',
     { timeout: 180_000 },
     async () => {
-      const simulator = await simulate({ tickets: 2970, pageCap: 100, rateLimit: { requests: 500, windowMs: 18_000 } });
+      const simulator = await simulate({
+        tickets: 2970,
+        pageCap: 100,
+        rateLimit: { requests: 500, windowMs: 18_000 },
+      });
       const project = await makeProject(limited('500/18s'));
       const { code, json } = await run(project, haloEnv(simulator));
       expect(code).toBe(0);
