@@ -56,14 +56,26 @@ export interface TrafficRequest {
   /** How many of each kind wait. */
   readonly publish: number;
   readonly poll: number;
+  /** Grants of which all requests are answered by now, and how many milliseconds ago the last of them was. */
+  readonly answered: readonly { readonly grant: number; readonly ago: number }[];
+}
+
+/** What may go now. */
+export interface TrafficGrant {
+  readonly publish: number;
+  readonly poll: number;
+  /** Names it in `answered`. */
+  readonly grant: number;
+  readonly waitMs: number;
 }
 
 /** What a client's HTTP shares with the other processes on the store, and tells whoever watches it. */
 export interface Traffic {
-  /** How many of each kind may go now, and milliseconds until more may. Publishing goes first. */
-  take(
-    request: TrafficRequest,
-  ): Promise<{ readonly publish: number; readonly poll: number; readonly waitMs: number }>;
+  /**
+   * How many of each kind may go now, as one grant, and milliseconds until more may. Publishing goes first. A request
+   * counts until the window is over after its answer: only then is it certain when the other side counted it.
+   */
+  take(request: TrafficRequest): Promise<TrafficGrant>;
   /** Told of every answer; without a status where there was none. */
   answered?(sample: {
     readonly method: string;

@@ -5,9 +5,15 @@ import { SlowDown } from './slow-down.ts';
 
 export type RequestKind = 'publish' | 'poll';
 
+/** What a request goes under; to be given back when its answer is in. */
+export interface Place {
+  readonly grant: number;
+  /** Requests of the grant that are not answered. */
+  open: number;
+}
+
 interface Waiting {
-  readonly signal: AbortSignal;
-  readonly go: () => void;
+  readonly go: (place: Place) => void;
   readonly fail: (reason: unknown) => void;
 }
 
@@ -18,6 +24,8 @@ export interface AdmissionOptions {
   readonly traffic?: Traffic;
   readonly breaker: Breaker;
 }
+
+const UNLIMITED: Place = { grant: 0, open: 0 };
 
 /** How long a request that found no room waits at most before it asks again: others may have left some. */
 const LONGEST_WAIT_MS = 1_000;
@@ -32,6 +40,7 @@ export class Admission {
   readonly #slowDown: SlowDown;
   readonly #waiting: Readonly<Record<RequestKind, Waiting[]>> = { publish: [], poll: [] };
   #inFlight = 0;
+  #answered: { readonly grant: number; readonly at: number }[] = [];
   #pumping = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -42,13 +51,13 @@ export class Admission {
   }
 
   /** Resolves when the request may go. Call {@link leave} when its answer is in. */
-  enter(kind: RequestKind, signal: AbortSignal): Promise<void> | undefined {
+  enter(kind: RequestKind, signal: AbortSignal): Promise<Place> | Place {
     if (this.#isFree()) {
       this.#inFlight++;
       this.#slowDown.sent();
-      return undefined;
+      return UNLIMITED;
     }
-    return new Promise<void>((resolve, reject) => {
+    return new Promise<Place>((resolve, reject) => {
       const abort = () => {
         const list = this.#waiting[kind];
         const at = list.indexOf(waiting);
@@ -57,10 +66,9 @@ export class Admission {
       };
       const settle = () => signal.removeEventListener('abort', abort);
       const waiting: Waiting = {
-        signal,
-        go: () => {
+        go: (place) => {
           settle();
-          resolve();
+          resolve(place);
         },
         fail: (reason) => {
           settle();
@@ -74,8 +82,10 @@ export class Admission {
     });
   }
 
-  leave(): void {
+  leave(place: Place): void {
     this.#inFlight--;
+    if (place !== UNLIMITED && --place.open === 0)
+      this.#answered.push({ grant: place.grant, at: performance.now() });
     if (this.#queued > 0) void this.#pump();
   }
 
@@ -122,22 +132,29 @@ export class Admission {
     const publish = Math.min(room, this.#waiting.publish.length);
     const poll = Math.min(room - publish, this.#waiting.poll.length);
     if (!limit) {
-      this.#go('publish', publish);
-      this.#go('poll', poll);
+      this.#go('publish', publish, UNLIMITED);
+      this.#go('poll', poll, UNLIMITED);
       return 0;
     }
-    const taken = await this.#traffic.take({ ...limit, publish, poll });
-    this.#go('publish', taken.publish);
-    this.#go('poll', taken.poll);
+    const now = performance.now();
+    const answered = this.#answered.splice(0).map(({ grant, at }) => ({ grant, ago: now - at }));
+    const taken = await this.#traffic.take({ ...limit, publish, poll, answered });
+    const place = { grant: taken.grant, open: taken.publish + taken.poll };
+    // Some may have given up meanwhile.
+    place.open -= taken.publish - this.#go('publish', taken.publish, place);
+    place.open -= taken.poll - this.#go('poll', taken.poll, place);
     return taken.publish + taken.poll > 0 ? 0 : Math.max(5, taken.waitMs);
   }
 
-  #go(kind: RequestKind, count: number): void {
-    for (const one of this.#waiting[kind].splice(0, count)) {
+  /** Returns how many went. */
+  #go(kind: RequestKind, count: number, place: Place): number {
+    const going = this.#waiting[kind].splice(0, count);
+    for (const one of going) {
       this.#inFlight++;
       this.#slowDown.sent();
-      one.go();
+      one.go(place);
     }
+    return going.length;
   }
 
   #again(milliseconds: number): void {

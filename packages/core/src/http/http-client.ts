@@ -142,7 +142,7 @@ export class HttpClient {
   /** Sends it when it has its turn, and tells what paces and watches what came of it. */
   async #inTurn(request: HttpRequest, headers: Readonly<Record<string, string>>): Promise<HttpResponse> {
     const kind = request.method !== 'GET' || isPublishing(request.signal) ? 'publish' : 'poll';
-    await this.#admission.enter(kind, request.signal);
+    const place = await this.#admission.enter(kind, request.signal);
     const started = performance.now();
     let status: number | undefined;
     try {
@@ -160,7 +160,7 @@ export class HttpClient {
       }
       throw thrown;
     } finally {
-      this.#admission.leave();
+      this.#admission.leave(place);
       this.#options.traffic?.answered?.({
         method: request.method,
         ...(status !== undefined && { status }),

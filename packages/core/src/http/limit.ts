@@ -21,18 +21,25 @@ export function parseLimit(limit: string): Limit | undefined {
 
 /** A sliding-window log in memory, for a client that nobody shares. */
 export class OwnTraffic implements Traffic {
-  #sent: { readonly at: number; readonly poll: boolean }[] = [];
+  #sent: { at: number; readonly grant: number; readonly publish: number; readonly poll: number }[] = [];
+  #grants = 0;
 
-  async take({ requests, windowMs, publish, poll }: TrafficRequest) {
+  async take({ requests, windowMs, publish, poll, answered }: TrafficRequest) {
     const now = performance.now();
+    for (const { grant, ago } of answered) {
+      const known = this.#sent.find((one) => one.grant === grant);
+      if (known) known.at = now - ago;
+    }
     this.#sent = this.#sent.filter(({ at }) => now - at < windowMs);
-    const free = requests - this.#sent.length;
+    const sum = (kind: 'publish' | 'poll') => this.#sent.reduce((total, one) => total + one[kind], 0);
+    const polls = sum('poll');
+    const free = Math.max(0, requests - polls - sum('publish'));
     const published = Math.min(publish, free);
-    const polls = this.#sent.filter((one) => one.poll).length;
     const share = publish > published ? Math.max(1, Math.floor(requests * POLL_SHARE)) - polls : requests;
     const polled = Math.max(0, Math.min(poll, free - published, share));
-    for (let n = 0; n < published; n++) this.#sent.push({ at: now, poll: false });
-    for (let n = 0; n < polled; n++) this.#sent.push({ at: now, poll: true });
-    return { publish: published, poll: polled, waitMs: (this.#sent[0]?.at ?? now) + windowMs - now };
+    const grant = ++this.#grants;
+    if (published + polled > 0) this.#sent.push({ at: now, grant, publish: published, poll: polled });
+    const oldest = Math.min(now, ...this.#sent.map(({ at }) => at));
+    return { publish: published, poll: polled, grant, waitMs: oldest + windowMs - now };
   }
 }

@@ -142,7 +142,7 @@ describe('admission', () => {
         const published = Math.min(publish, left);
         const polled = Math.min(poll, left - published);
         left -= published + polled;
-        return { publish: published, poll: polled, waitMs: 50 };
+        return { publish: published, poll: polled, grant: 1, waitMs: 50 };
       },
     };
     const limit = { requests: 3, windowMs: 50 };
@@ -150,9 +150,9 @@ describe('admission', () => {
     const { signal } = new AbortController();
     const order: string[] = [];
     const enter = async (kind: 'publish' | 'poll', name: string) => {
-      await admission.enter(kind, signal);
+      const place = await admission.enter(kind, signal);
       order.push(name);
-      admission.leave();
+      admission.leave(place);
     };
     await Promise.all([enter('poll', 'poll 1'), enter('poll', 'poll 2'), enter('publish', 'publish')]);
     expect(order).toContain('publish');

@@ -36,9 +36,15 @@ export class ClientTraffic {
 
   async #take(client: string, request: TrafficRequest) {
     const now = this.#clock.now();
-    const { publish, poll, nextAt, left } = await this.#store.pace({ client, now, ...request });
+    const answered = request.answered.map(({ grant, ago }) => ({ grant, at: now - Math.round(ago) }));
+    const { publish, poll, grant, nextAt, left } = await this.#store.pace({
+      ...request,
+      client,
+      now,
+      answered,
+    });
     this.#left.set(client, left);
-    return { publish, poll, waitMs: Math.max(0, nextAt - now) };
+    return { publish, poll, grant, waitMs: Math.max(0, nextAt - now) };
   }
 
   /** What was left of each limit when it was last asked. */

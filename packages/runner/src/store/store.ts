@@ -327,11 +327,15 @@ export interface PaceRequest {
   readonly publish: number;
   readonly poll: number;
   readonly now: number;
+  /** What was granted before and is answered by now, and when. */
+  readonly answered?: readonly { readonly grant: number; readonly at: number }[];
 }
 
 export interface Paced {
   readonly publish: number;
   readonly poll: number;
+  /** Tells it again when all of them are answered. */
+  readonly grant: number;
   /** When more may go; milliseconds since the epoch. */
   readonly nextAt: number;
   /** What is left of the limit now. */

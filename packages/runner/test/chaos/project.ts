@@ -5,6 +5,8 @@ export interface ProjectOptions {
   readonly concurrency: number;
   /** To the first byte of an answer. */
   readonly timeout?: string;
+  /** How many tasks that ended well stay when the store is pruned. */
+  readonly keep?: number;
 }
 
 /** The asset that stands for a ticket, and the version of it that was read. */
@@ -13,8 +15,9 @@ export const summaryOf = (version: number) => `v${version}`;
 /** What the desk was seeded with is version 0. */
 export const versionOf = (summary: unknown) => Number(/^v(\d+)$/.exec(String(summary))?.[1] ?? 0);
 
-const files = ({ concurrency, timeout }: ProjectOptions): Readonly<Record<string, string>> => ({
-  'millrace.yaml': 'minFreeDisk: 0\n',
+const files = ({ concurrency, timeout, keep }: ProjectOptions): Readonly<Record<string, string>> => ({
+  'millrace.yaml': `minFreeDisk: 0
+${keep === undefined ? '' : `tasks: { keep: { count: ${keep} } }\n`}`,
   'clients/halo.yaml': `
 haloitsm:
   baseUri: \${HALO_BASE_URI}
@@ -25,6 +28,7 @@ ${timeout === undefined ? '' : `  timeout: { response: ${timeout} }\n`}`,
   'incoming/tickets.yaml': `
 subscriber: { haloitsm: { client: halo, entity: Tickets, incremental: { field: last_update } } }
 entity: { type: ticket, identifier: id }
+schedule: { cron: "* * * * * *" }
 transformers:
   - chaos: {}
 `,

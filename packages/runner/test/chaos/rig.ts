@@ -19,12 +19,21 @@ export interface RigOptions extends Partial<ProjectOptions> {
   readonly latency?: number;
 }
 
+/** What lives: `start` until it is told to stop, the others until their work is done. */
+const COMMANDS = {
+  run: ['run', '--json'],
+  start: ['start'],
+  prune: ['tasks', 'prune', '--json'],
+} as const;
+export type CommandName = keyof typeof COMMANDS;
+
 /** A desk, a project and its store: lives of the command follow one another on them. */
 export class Rig implements AsyncDisposable {
   readonly simulator: Simulator;
   readonly ledger = new Ledger();
   readonly random: Random;
   readonly concurrency: number;
+  readonly #keep: number | undefined;
   readonly #folder: string;
   /** The version that each ticket has at the desk. */
   readonly #versions = new Map<string, number>();
@@ -34,14 +43,19 @@ export class Rig implements AsyncDisposable {
     this.simulator = simulator;
     this.#folder = folder;
     this.concurrency = options.concurrency ?? 10;
+    this.#keep = options.keep;
     this.random = new Random(options.seed ?? 1);
     for (let ticket = 1; ticket <= options.tickets; ticket++) this.#versions.set(assetOf(ticket), 0);
   }
 
   static async start(options: RigOptions): Promise<Rig> {
-    const { tickets, seed = 1, pageCap = 50, latency = 0, concurrency = 10, timeout } = options;
+    const { tickets, seed = 1, pageCap = 50, latency = 0, concurrency = 10, timeout, keep } = options;
     const folder = await mkdtemp(join(tmpdir(), 'millrace-chaos-'));
-    await writeProject(join(folder, 'project'), { concurrency, ...(timeout !== undefined && { timeout }) });
+    await writeProject(join(folder, 'project'), {
+      concurrency,
+      ...(timeout !== undefined && { timeout }),
+      ...(keep !== undefined && { keep }),
+    });
     return new Rig(await startSimulator({ tickets, seed, pageCap, latency }), folder, options);
   }
 
@@ -70,9 +84,13 @@ export class Rig implements AsyncDisposable {
     }
   }
 
-  /** One process of `millrace run`, from its start to its end. */
-  async run(triggers: readonly Trigger[] = [], meanwhile: (life: Life) => void = () => {}): Promise<Ended> {
-    const ended = await this.#command(['run', '--json'], triggers, meanwhile);
+  /** One process of the command, from its start to its end. */
+  async run(
+    triggers: readonly Trigger[] = [],
+    meanwhile: (life: Life) => void = () => {},
+    command: CommandName = 'run',
+  ): Promise<Ended> {
+    const ended = await this.#command(COMMANDS[command], triggers, meanwhile);
     await this.#settleDesk();
     this.ledger.endLife(ended.signal === null ? 'ended' : 'killed', this.simulator.journal());
     this.simulator.clearJournal();
@@ -108,7 +126,7 @@ export class Rig implements AsyncDisposable {
     for (const name of ['status', 'announced', 'read', 'dropped', 'failed', 'passed'] as const) {
       if (shown[name] !== last[name]) found.push(`runs show: ${name} is ${shown[name]}, not ${last[name]}`);
     }
-    const store = readStore(this.store, this.ledger);
+    const store = readStore(this.store, this.ledger, this.#keep);
     if (store.open > 0) found.push(`tasks still open: ${JSON.stringify(store.byStatus)}`);
     return [...violations(this.verdict(), this.concurrency), ...found, ...store.violations];
   }

@@ -276,6 +276,19 @@ export function operationsSuite(name: string, create: () => Promise<StoreFactory
       ).toMatchObject({ poll: 1 });
     });
 
+    it('counts a request from its answer on', async () => {
+      const now = Date.now();
+      const ask = (at: number, answered: { grant: number; at: number }[] = []) =>
+        store.pace({ client: 'halo', requests: 2, windowMs: 1000, publish: 2, poll: 0, now: at, answered });
+      const { grant } = await ask(now);
+      expect(await ask(now + 999, [{ grant, at: now + 400 }])).toMatchObject({
+        publish: 0,
+        nextAt: now + 1400,
+      });
+      expect(await ask(now + 1399)).toMatchObject({ publish: 0 });
+      expect(await ask(now + 1400)).toMatchObject({ publish: 2 });
+    });
+
     it('a clock that is set back does not stop the pacing for longer than a window', async () => {
       const now = Date.now();
       const ask = (at: number) =>

@@ -11,7 +11,11 @@ const CLOCK_SLACK_MS = 1_000;
 /** A sliding-window log of what a client sent, shared by all processes: gives as many requests their turn as fit. */
 export function pace(db: Database, request: PaceRequest): Paced {
   const { client, now, windowMs } = request;
-  return db.transaction(() => {
+  return db.quickTransaction(() => {
+    // A request counts from its answer on: it had reached the other side by then, however late it got there.
+    for (const { grant, at } of request.answered ?? []) {
+      db.run('UPDATE client_requests SET at = max(at, ?) WHERE seq = ?', at, grant);
+    }
     db.run(
       'UPDATE client_requests SET at = ? WHERE client = ? AND at > ?',
       now,
@@ -19,35 +23,28 @@ export function pace(db: Database, request: PaceRequest): Paced {
       now + CLOCK_SLACK_MS,
     );
     db.run('DELETE FROM client_requests WHERE client = ? AND at <= ?', client, now - windowMs);
-    const sent = (kind: string) => {
-      const sql = 'SELECT sum(requests) AS sent FROM client_requests WHERE client = ? AND kind = ?';
-      return Number(db.get(sql, client, kind)?.['sent'] ?? 0);
-    };
-    const polled = sent('poll');
-    const free = Math.max(0, request.requests - polled - sent('publish'));
+    const sent = db.get(
+      'SELECT sum(publish) AS publish, sum(poll) AS poll, min(at) AS at FROM client_requests WHERE client = ?',
+      client,
+    );
+    const polled = Number(sent?.['poll'] ?? 0);
+    const free = Math.max(0, request.requests - polled - Number(sent?.['publish'] ?? 0));
     const publish = Math.min(request.publish, free);
     if (request.publish > publish) rememberWait(db, client, now);
     const share = publishingWaits(db, client, now)
       ? Math.max(1, Math.floor(request.requests * POLL_SHARE)) - polled
       : request.requests;
     const poll = Math.max(0, Math.min(request.poll, free - publish, share));
-    record(db, client, now, 'publish', publish);
-    record(db, client, now, 'poll', poll);
-    const oldest = db.get('SELECT min(at) AS at FROM client_requests WHERE client = ?', client)?.['at'];
-    const nextAt = typeof oldest === 'number' ? oldest + windowMs : now;
-    return { publish, poll, nextAt, left: free - publish - poll };
+    const grant = publish + poll > 0 ? record(db, client, now, publish, poll) : 0;
+    const oldest = sent?.['at'];
+    const nextAt = (typeof oldest === 'number' ? oldest : now) + windowMs;
+    return { publish, poll, grant, nextAt, left: free - publish - poll };
   });
 }
 
-function record(db: Database, client: string, now: number, kind: string, requests: number): void {
-  if (requests === 0) return;
-  db.run(
-    'INSERT INTO client_requests (client, at, kind, requests) VALUES (?, ?, ?, ?)',
-    client,
-    now,
-    kind,
-    requests,
-  );
+function record(db: Database, client: string, now: number, publish: number, poll: number): number {
+  const sql = 'INSERT INTO client_requests (client, at, publish, poll) VALUES (?, ?, ?, ?)';
+  return db.run(sql, client, now, publish, poll).lastId;
 }
 
 function rememberWait(db: Database, client: string, now: number): void {

@@ -138,7 +138,13 @@ export const MIGRATIONS: readonly string[] = [
   ) WITHOUT ROWID;
 
   -- What each client sent within its window, over all processes; and until when publishing is known to wait.
-  CREATE TABLE client_requests (client TEXT NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL, requests INTEGER NOT NULL);
+  CREATE TABLE client_requests (
+    seq INTEGER PRIMARY KEY,
+    client TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    publish INTEGER NOT NULL,
+    poll INTEGER NOT NULL
+  );
   CREATE INDEX client_requests_by_time ON client_requests (client, at);
   CREATE TABLE client_waits (client TEXT PRIMARY KEY, publish_until INTEGER NOT NULL) WITHOUT ROWID;
 
