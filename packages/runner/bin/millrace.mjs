@@ -10,8 +10,14 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
 // A small young generation, and an old one that grows slowly: a run takes on its last page what it took on its first.
 // V8 takes the first of them at its start only. See docs/decisions/006.
 const MEMORY = ['--max-semi-space-size=8', '--heap-growing-percent=20'];
-if (process.execve && process.platform !== 'win32' && !process.execArgv.includes(MEMORY[0])) {
-  const args = [process.execPath, ...process.execArgv, ...MEMORY, ...process.argv.slice(1)];
+// Not where Node was given options by hand, or talks with its parent: what they rely on would not survive.
+if (
+  process.execve &&
+  process.platform !== 'win32' &&
+  process.execArgv.length === 0 &&
+  !process.env.NODE_CHANNEL_FD
+) {
+  const args = [process.execPath, ...MEMORY, ...process.argv.slice(1)];
   process.execve(process.execPath, args, process.env);
 }
 setFlagsFromString(MEMORY[1]);

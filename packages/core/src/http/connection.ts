@@ -10,16 +10,29 @@ import { MillraceError } from '../errors.ts';
 type Callback = (response: IncomingMessage) => void;
 
 /**
- * Sends a request as Node does. got destroys its request as soon as it has read the answer; where the answer came so fast
- * that Node has not noted yet that the request was written, this would close a connection that can be kept.
+ * Sends a request as Node does. got destroys its request as soon as it has read the answer; where the answer came before
+ * Node told that the last of the body is written, this would close a connection that can be kept. Such a request is
+ * ended instead, and Node gives its connection back.
  */
 export function sendKeepingConnection(url: URL, options: RequestOptions, callback?: Callback): ClientRequest {
   const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
   const request = send(url, options, callback);
+  let written = 0;
+  const write = request.write.bind(request);
+  request.write = ((
+    chunk: string | Uint8Array,
+    ...rest: [BufferEncoding, (error?: Error | null) => void]
+  ) => {
+    written += Buffer.byteLength(chunk);
+    return write(chunk, ...rest);
+  }) as typeof request.write;
   const destroy = request.destroy.bind(request);
   request.destroy = (error?: Error) => {
-    const done = error === undefined && (request as { res?: IncomingMessage }).res?.complete === true;
-    return done ? request : destroy(error);
+    const { res } = request as { res?: IncomingMessage };
+    if (error !== undefined || !res?.complete || !res.readableEnded) return destroy(error);
+    if (request.writableEnded) return request;
+    // The answer to a body that was not sent to its end leaves the connection in the middle of a request.
+    return written === Number(request.getHeader('content-length')) ? request.end() : destroy();
   };
   return request;
 }

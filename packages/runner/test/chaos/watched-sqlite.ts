@@ -1,4 +1,4 @@
-import { DatabaseSync, type SQLInputValue, type StatementResultingChanges, StatementSync } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue, StatementSync } from 'node:sqlite';
 import type { Sighting, Statement } from './points.ts';
 
 interface Connection {
@@ -34,31 +34,40 @@ export function watchSqlite(see: (seen: Sighting) => void): void {
     transaction?.push(statement);
     see({ kind: 'statement', open: transaction !== undefined, ...statement });
   };
-  DatabaseSync.prototype.exec = function (sql) {
-    attempt(() => exec.call(this, sql));
-    const connection = of(this);
+  const done = (db: DatabaseSync, statement: Statement) => {
+    const connection = of(db);
+    const { sql } = statement;
     if (/^\s*BEGIN\b/i.test(sql)) connection.transaction = [];
     else if (/^\s*COMMIT\b/i.test(sql)) {
       const statements = connection.transaction ?? [];
       connection.transaction = undefined;
       see({ kind: 'commit', statements });
     } else if (/^\s*ROLLBACK\b/i.test(sql)) connection.transaction = undefined;
-    else ran(this, { sql, values: [] });
+    else ran(db, statement);
+  };
+  DatabaseSync.prototype.exec = function (sql) {
+    attempt(() => exec.call(this, sql));
+    done(this, { sql, values: [] });
   };
   DatabaseSync.prototype.prepare = function (sql, ...options) {
     const statement = prepare.call(this, sql, ...options);
     prepared.set(statement, { db: this, sql });
     return statement;
   };
-  type Run = (this: StatementSync, ...values: SQLInputValue[]) => StatementResultingChanges;
-  const run = StatementSync.prototype.run as Run;
-  const watched: Run = function (...values) {
-    const result = attempt(() => run.call(this, ...values));
-    const origin = prepared.get(this);
-    if (origin) ran(origin.db, { sql: origin.sql, values });
-    return result;
-  };
-  Object.assign(StatementSync.prototype, { run: watched });
+  // A write may also give rows back: UPDATE … RETURNING is read with get.
+  for (const name of ['run', 'get'] as const) {
+    type Execute = (this: StatementSync, ...values: SQLInputValue[]) => unknown;
+    const execute = StatementSync.prototype[name] as Execute;
+    const watched: Execute = function (...values) {
+      const result = attempt(() => execute.call(this, ...values));
+      const origin = prepared.get(this);
+      if (origin && !/^\s*SELECT\b|^\s*PRAGMA user_version$/i.test(origin.sql)) {
+        done(origin.db, { sql: origin.sql, values });
+      }
+      return result;
+    };
+    Object.assign(StatementSync.prototype, { [name]: watched });
+  }
 }
 
 /** Lets the files of this process grow no further, as a full disk does: SQLite itself answers SQLITE_FULL. */
