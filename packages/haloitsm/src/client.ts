@@ -89,8 +89,6 @@ export class HaloClient implements Client {
     const origin = settings.baseUri.replace(/\/+$/, '').replace(/\/api$/i, '');
     const shared = {
       concurrency,
-      ...(limit !== undefined && { limit }),
-      ...(traffic && { traffic }),
       ...(timeout && {
         timeout: {
           connect: milliseconds(timeout.connect),
@@ -103,6 +101,9 @@ export class HaloClient implements Client {
     this.#tokens = new TokenSource(this.#auth, tokenRequest(settings));
     this.#api = createHttp({
       ...shared,
+      // Halo counts calls of its API only: signing in, once an hour, takes nothing of the limit.
+      ...(limit !== undefined && { limit }),
+      ...(traffic && { traffic }),
       baseUrl: `${origin}/api`,
       authorize: async () => ({ authorization: `Bearer ${await this.#tokens.get()}` }),
       reauthorize: ({ authorization = '' }) => this.#tokens.refused(authorization.replace(/^Bearer /, '')),

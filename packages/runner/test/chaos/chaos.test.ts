@@ -64,6 +64,32 @@ describe('a process that is killed', { timeout: 60_000 }, () => {
     expect(await rig.audit()).toEqual([]);
   });
 
+  it.concurrent('pruning: some of the old tasks are gone', async ({ expect }) => {
+    await using rig = await Rig.start({ tickets: TICKETS, keep: 40 });
+    await rig.runToTheEnd();
+    rig.change(20);
+    const { signal } = await rig.run([{ action: 'kill', point: 'pruning', n: 30 }], () => {}, 'prune');
+    expect(signal).toBe('SIGKILL');
+    expect(await rig.audit()).toEqual([]);
+    expect((await rig.run([], () => {}, 'prune')).code).toBe(0);
+    expect(await rig.audit()).toEqual([]);
+    expect(rig.verdict().repeated).toBe(0);
+  });
+
+  it.concurrent('arming: a fire is accounted for, and not started', async ({ expect }) => {
+    await using rig = await Rig.start({ tickets: TICKETS });
+    for (const n of [1, 2, 3]) {
+      const { signal } = await rig.run([{ action: 'kill', point: 'arming', n }], () => {}, 'start');
+      expect(signal).toBe('SIGKILL');
+    }
+    // A scheduled runner in the middle of its work, too.
+    expect((await rig.run([{ action: 'kill', point: 'published', n: 100 }], () => {}, 'start')).signal).toBe(
+      'SIGKILL',
+    );
+    rig.change(20);
+    expect(await rig.audit()).toEqual([]);
+  });
+
   it.concurrent('full: while its disk is full', async ({ expect }) => {
     await using rig = await Rig.start({ tickets: TICKETS });
     const triggers: Trigger[] = [
