@@ -4,6 +4,7 @@ import { loadProject } from '../config/load.ts';
 import type { Finding } from '../config/project.ts';
 import { type Engine, openEngine } from '../engine.ts';
 import type { Progress } from '../execution/progress.ts';
+import { pruneProject } from '../execution/retention.ts';
 import { type Selection, select } from '../execution/selection.ts';
 import { Session } from '../execution/session.ts';
 import type { RunRecord } from '../store/store.ts';
@@ -102,6 +103,8 @@ async function run(ids: readonly string[], options: RunOptions, io: CommandIo): 
     });
     const selection = select(engine.compiled, ids);
     const runs = await execute(engine, selection, options, signals.signal);
+    // What is kept no longer goes with the end of a run; if the store cannot now, the next one does it.
+    await pruneProject(engine.store, project, Date.now(), signals.signal).catch(() => {});
     terminal.stop();
     // Also those that are switched off: their tasks wait, and the summary says so.
     const taken = selection.incoming.flatMap((one) => (ids.length === 0 ? one.routes : []));

@@ -58,7 +58,7 @@ async function start(options: StartOptions, io: CommandIo): Promise<void> {
     const metrics = new Metrics();
     engine = await openEngine({
       project,
-      progress: metrics.progress,
+      progress: { ...metrics.progress, note: (text) => engine?.logger.warn({}, text) },
       logStream: io.stderr,
       logLevel: options.logLevel ?? (options.quiet ? 'warn' : project.settings.log.level),
       ...(options.store !== undefined && { store: { url: options.store, base: io.cwd } }),

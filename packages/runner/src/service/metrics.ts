@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Engine } from '../engine.ts';
 import type { Progress } from '../execution/progress.ts';
 import type { RunRecord } from '../store/store.ts';
-import type { Service } from './service.ts';
 
 /** What Prometheus is told. Counters are of this process since its start; gauges are read from the store when asked. */
 export class Metrics {
@@ -51,8 +51,8 @@ export class Metrics {
     this.#requests.observe({ client, method, status: status ?? 'none' }, seconds);
   }
 
-  /** Reads what the store knows of a service whenever it is asked. */
-  watch(service: Service): void {
+  /** Reads what the store knows whenever it is asked; of the engine as it is then. */
+  watch(service: { readonly engine: Engine }): void {
     const registers = [this.registry];
     const routes = () => [...service.engine.compiled.project.routes.keys()];
     const gauge = (name: string, help: string, labelNames: string[], read: (gauge: Gauge) => Promise<void>) =>
