@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { haloEnv, run, startCommand } from '../support/command.ts';
-import { HALO_PROJECT, makeProject } from '../support/project.ts';
+import { eventually } from '../support/http.ts';
+import { HALO_PROJECT, makeProject, writeFiles } from '../support/project.ts';
 import { delivered, simulate } from '../support/simulator.ts';
 
 const limited = (limit: string) => ({
@@ -73,4 +74,30 @@ concurrency: 3
       .filter(({ status }) => status === 503);
     expect(refused).toHaveLength(7);
   }, 60_000);
+});
+
+describe('a disk that runs low', () => {
+  it('pauses reading, and says so; what is stored is delivered', async () => {
+    const simulator = await simulate({ tickets: 30, pageCap: 10 });
+    const project = await makeProject({ ...HALO_PROJECT, 'millrace.yaml': 'minFreeDisk: 1000000000\n' });
+    const running = startCommand(['run', '--config', project], haloEnv(simulator));
+    let stderr = '';
+    running.process.stderr?.on('data', (chunk) => {
+      stderr += chunk;
+    });
+    await eventually(
+      () => stderr,
+      (text) => text.includes('tickets: reading waits, only'),
+    );
+    await eventually(
+      () => delivered(simulator).size,
+      (size) => size === 10,
+    );
+    running.process.kill('SIGTERM');
+    expect((await running.done).code).toBe(143);
+    expect(simulator.journal({ method: 'GET', path: 'Tickets' })).toHaveLength(1);
+    await writeFiles(project, { 'millrace.yaml': 'minFreeDisk: 1\n' });
+    expect((await run(project, haloEnv(simulator))).code).toBe(0);
+    expect(delivered(simulator).size).toBe(30);
+  });
 });

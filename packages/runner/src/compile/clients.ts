@@ -44,6 +44,11 @@ export class Clients {
     for (const [id, client] of clients) this.#made.set(id, client);
   }
 
+  /** Leaves its clients to whoever adopted them. */
+  abandon(): void {
+    this.#made.clear();
+  }
+
   async close(): Promise<void> {
     for (const client of [...this.#made.values()].reverse()) await client.close?.();
     this.#made.clear();

@@ -138,6 +138,7 @@ export class Service {
     this.#notifier.start();
     const adopted = new Set(same.map(([id]) => id));
     for (const [id, client] of old.clients.made) if (!adopted.has(id)) await client.close?.();
+    old.clients.abandon();
     const ended = new Set(ending.map((one) => one.id));
     return {
       started: fresh.filter((unit) => !ended.has(unit.id)).map((unit) => unit.id),

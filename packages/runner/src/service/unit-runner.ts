@@ -36,7 +36,8 @@ export class UnitRunner {
   }
 
   start(): void {
-    this.#done = this.unit.kind === 'incoming' ? this.#read(this.unit.incoming) : this.#deliver();
+    const work = this.unit.kind === 'incoming' ? this.#read(this.unit.incoming) : this.#deliver();
+    this.#done = work.catch((error) => this.#failed(error, 'a unit ended: reload, or start anew'));
   }
 
   /** Starts nothing new, and resolves when what is in hand is stored. */
@@ -86,7 +87,10 @@ export class UnitRunner {
     // A run that was interrupted is not left until the next fire.
     const interrupted = await this.#engine.store.interruptedRuns().catch((): readonly string[] => []);
     const resumed = interrupted.includes(incoming.id)
-      ? await this.#open(incoming, new AbortController().signal)
+      ? await this.#open(incoming, new AbortController().signal).catch((error) => {
+          this.#failed(error, 'an interrupted run waits for the next fire');
+          return 'busy' as const;
+        })
       : 'busy';
     const scheduler = this.#scheduler(schedule, (cancel) => this.#open(incoming, cancel));
     await Promise.all([scheduler.run(this.#stop.signal), resumed === 'busy' ? undefined : resumed.done]);
