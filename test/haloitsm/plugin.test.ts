@@ -188,8 +188,9 @@ describe('the HaloITSM plugin', () => {
           simulator
             .journal()
             .filter((entry) => entry.method === 'POST' && entry.path === '/api/Asset')
-            .map((entry) => entry.body ?? null),
-        expected: data.map(({ payload }) => [payload]),
+            // Those of one call go out as one array, where the operation takes one.
+            .flatMap((entry) => (Array.isArray(entry.body) ? entry.body : [entry.body ?? null])),
+        expected: data.map(({ payload }) => payload),
         failNext: (how) =>
           simulator.failNext({ fault: faults[how], method: 'POST', afterwards: how === 'disconnect' }),
       };

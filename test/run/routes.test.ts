@@ -113,3 +113,41 @@ transformers:
     expect(json.result.tasks['to-assets']).toEqual({ finished: 7, skipped: 1 });
   });
 });
+
+describe('a batch', () => {
+  const batched = {
+    ...HALO_PROJECT,
+    'outgoing/assets.yaml': `${HALO_PROJECT['outgoing/assets.yaml']}batch: { size: 20 }\nconcurrency: 2\n`,
+  };
+
+  it('goes out as one array to an operation that takes one', async () => {
+    const simulator = await simulate({ tickets: 60 });
+    const project = await makeProject(batched);
+    const { code, json } = await run(project, haloEnv(simulator));
+    expect([code, json.result.tasks]).toEqual([0, { 'to-assets': { finished: 60 } }]);
+    expect(delivered(simulator).size).toBe(60);
+    const posts = simulator.journal({ method: 'POST', path: 'Asset' });
+    expect(posts.length).toBeLessThan(10);
+    expect(posts.flatMap(({ body }) => body)).toHaveLength(60);
+  });
+
+  it('is halved until the one record that is refused is found; the others arrive once', async () => {
+    const simulator = await simulate({ tickets: 40 });
+    const project = await makeProject({
+      ...batched,
+      // No asset may be of a client that does not exist.
+      'routes/to-assets.yaml': `
+incoming: tickets
+outgoing: assets
+transformers:
+  - map: { payload: { inventory_number: "T-&{id}", client_id: "&{client_id}" } }
+  - if: { when: { "==": [{ var: payload.inventory_number }, "T-17"] }, then: [{ set: { payload.client_id: none } }] }
+`,
+    });
+    const { code, json } = await run(project, haloEnv(simulator));
+    expect([code, json.result.tasks]).toEqual([3, { 'to-assets': { finished: 39, rejected: 1 } }]);
+    const counts = delivered(simulator);
+    expect([counts.size, counts.has('T-17')]).toEqual([39, false]);
+    expect([...counts.values()].every((count) => count === 1)).toBe(true);
+  });
+});

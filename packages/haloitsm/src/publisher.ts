@@ -1,4 +1,5 @@
 import {
+  canonicalJson,
   definePublisher,
   isObject,
   type Json,
@@ -13,7 +14,7 @@ import {
   Value,
   Values,
 } from '@millrace/core';
-import { cap, exchangeOf, failedOutcome } from '@millrace/core/http';
+import { cap, exchangeOf, failedOutcome, type Method } from '@millrace/core/http';
 import { Type } from 'typebox';
 import type { Operation } from './catalogue/index.ts';
 import { client } from './client.ts';
@@ -80,24 +81,55 @@ export const publisher = definePublisher({
       return made[0];
     };
 
-    const send = async ({ data, taskId, attempt }: Message, run: RunContext): Promise<Outcome> => {
-      let prepared: JsonObject | undefined;
+    /** The request of a message, or the outcome where none is to be sent. */
+    const ready = async ({ data, taskId, attempt }: Message, run: RunContext): Promise<Ready | Outcome> => {
       try {
         const context = { ...run.context, task: { id: taskId }, attempt };
-        prepared = await prepare(data, { ...run, context });
-        if (!prepared) return { status: 'skipped' };
-        const answer = await halo.request({ ...toRequest(operation, prepared), signal: run.signal });
-        const response = answer.body === undefined ? {} : { response: cap(answer.body) };
-        return { status: 'delivered', exchange: answer.exchange, ...response };
+        const prepared = await prepare(data, { ...run, context });
+        return prepared ? toRequest(operation, prepared) : { status: 'skipped' };
       } catch (thrown) {
+        // Nothing was sent.
         const error = toMillraceError(thrown);
-        if (error.code.startsWith('request.')) return { status: 'rejected', error };
-        // Before the request was put together nothing was sent.
-        if (!prepared) return { status: 'failed', error };
-        return failedOutcome(error, operation.method, exchangeOf(thrown) ?? exchangeOf(error.cause));
+        return { status: error.code.startsWith('request.') ? 'rejected' : 'failed', error };
       }
     };
-    return { publish: (messages, run) => Promise.all(messages.map((message) => send(message, run))) };
+
+    /** Sends one request for all of these messages; what it comes to is what they come to. */
+    const send = async (requests: readonly Ready[], run: RunContext): Promise<readonly Outcome[]> => {
+      const [first] = requests;
+      if (!first) return [];
+      const { member, ...request } = first;
+      const json = member === undefined ? {} : { json: requests.map((one) => one.member ?? null) };
+      try {
+        const { body, exchange } = await halo.request({ ...request, ...json, signal: run.signal });
+        return requests.map((_, index) => {
+          const response = answerOf(body, index, requests.length);
+          return {
+            status: 'delivered',
+            exchange,
+            ...(response !== undefined && { response: cap(response) }),
+          };
+        });
+      } catch (thrown) {
+        const error = toMillraceError(thrown);
+        const outcome = failedOutcome(error, operation.method, exchangeOf(thrown) ?? exchangeOf(error.cause));
+        return requests.map(() => outcome);
+      }
+    };
+
+    const publish = async (messages: readonly Message[], run: RunContext): Promise<readonly Outcome[]> => {
+      const made = await Promise.all(messages.map((message) => ready(message, run)));
+      const outcomes: Outcome[] = [];
+      const sending = groups(made).map(async (places) => {
+        const requests = places.map((place) => made[place] as Ready);
+        for (const [index, outcome] of (await send(requests, run)).entries())
+          outcomes[places[index] ?? 0] = outcome;
+      });
+      for (const [place, one] of made.entries()) if ('status' in one) outcomes[place] = one;
+      await Promise.all(sending);
+      return outcomes;
+    };
+    return { publish };
   },
 });
 
@@ -105,7 +137,35 @@ function asObject(value: Json | undefined): JsonObject {
   return isObject(value) ? value : {};
 }
 
-function toRequest(operation: Operation, prepared: JsonObject) {
+/** A request that may be sent; with a member, one that an array of several can stand in for. */
+interface Ready {
+  readonly method: Method;
+  readonly path: string;
+  readonly query: JsonObject;
+  readonly json?: Json;
+  readonly member?: Json;
+}
+
+/** Places of messages that go out together: those whose requests differ in nothing but a member of their array. */
+function groups(made: readonly (Ready | Outcome)[]): readonly (readonly number[])[] {
+  const together = new Map<string, number[]>();
+  for (const [place, one] of made.entries()) {
+    if ('status' in one) continue;
+    const alone = one.member === undefined ? `${place}:` : '';
+    const key = `${alone}${one.path}?${canonicalJson(one.query)}`;
+    together.set(key, [...(together.get(key) ?? []), place]);
+  }
+  return [...together.values()];
+}
+
+/** What Halo says of one of several: with `returnall` it answers them all, else only the last. */
+function answerOf(body: Json | undefined, index: number, count: number): Json | undefined {
+  if (count === 1) return body;
+  if (Array.isArray(body) && body.length === count) return (body as readonly Json[])[index];
+  return index === count - 1 ? body : undefined;
+}
+
+function toRequest(operation: Operation, prepared: JsonObject): Ready {
   const target = {
     method: operation.method,
     path: fillPath(operation, asObject(prepared['path'])),
@@ -124,5 +184,5 @@ function toRequest(operation: Operation, prepared: JsonObject) {
   }
   if (payload === null) return target;
   const wrap = operation.body === 'array' && !Array.isArray(payload);
-  return { ...target, json: wrap ? [payload] : payload };
+  return wrap ? { ...target, member: payload } : { ...target, json: payload };
 }

@@ -20,8 +20,8 @@ export interface Point {
   readonly at: (seen: Sighting, signalled: boolean) => boolean;
   /** How often a life reaches it: sets how far a random kill may count. */
   readonly often: 'once' | 'page' | 'task';
-  /** What the command must be for the point to be reached at all; `run` where it is not given. */
-  readonly needs?: 'fresh store' | '503' | 'SIGTERM' | 'disk full' | 'start' | 'tasks prune';
+  /** What has to be so for `millrace run` to reach it; `start`: it never does, only `millrace start`. */
+  readonly needs?: 'fresh store' | '503' | 'SIGTERM' | 'disk full' | 'keep' | 'start';
 }
 
 const calls = (kind: 'request' | 'response', method: string, path: string) => (seen: Sighting) =>
@@ -102,7 +102,7 @@ export const POINTS = {
     why: 'some of the old tasks are gone',
     at: writes(/^\s*DELETE FROM tasks\b/),
     often: 'task',
-    needs: 'tasks prune',
+    needs: 'keep',
   },
   arming: {
     why: 'a fire is accounted for, not committed',

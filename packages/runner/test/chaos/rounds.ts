@@ -2,7 +2,7 @@ import { type PrintedRun, unbalanced } from './books.ts';
 import type { Life } from './life.ts';
 import { violations } from './oracle.ts';
 import { POINTS, type Point, type PointName, type Trigger } from './points.ts';
-import { Rig } from './rig.ts';
+import { type CommandName, Rig } from './rig.ts';
 
 export interface RoundsOptions {
   /** How many processes are killed. */
@@ -31,21 +31,23 @@ export interface Summary {
 
 interface Plan {
   readonly what: string;
+  readonly command: CommandName;
   readonly triggers: readonly Trigger[];
   readonly meanwhile: (life: Life) => void;
 }
 
 const PAGE = 100;
-/** Points that `millrace run` reaches whatever the desk does, and those for which the desk has to help. */
+/** A scheduled runner ends by itself never: it dies at its point, or then. */
+const LONGEST_START_MS = 4_000;
 const ANY_TIME = (Object.keys(POINTS) as PointName[]).filter((name) => {
   const { needs }: Point = POINTS[name];
-  return needs === undefined || needs === '503' || needs === 'SIGTERM' || needs === 'disk full';
+  return needs !== 'fresh store';
 });
 
 /** Kills one process after the other on one desk and one store, at random; the desk changes all the while. */
 export async function killRounds(options: RoundsOptions): Promise<Summary> {
   const { rounds, tickets, concurrency, seed, progress } = options;
-  await using rig = await Rig.start({ tickets, seed, concurrency, pageCap: PAGE });
+  await using rig = await Rig.start({ tickets, seed, concurrency, pageCap: PAGE, keep: tickets });
   const { random } = rig;
   const wrong = new Set<string>();
   let kills = 0;
@@ -58,7 +60,7 @@ export async function killRounds(options: RoundsOptions): Promise<Summary> {
     round++;
     const before = performance.now();
     const plan = round === 1 ? killAt('migrating', random.whole(1, 2)) : randomPlan(rig);
-    const { code, signal, stdout, stderr } = await rig.run(plan.triggers, plan.meanwhile);
+    const { code, signal, stdout, stderr } = await rig.run(plan.triggers, plan.meanwhile, plan.command);
     const verdict = rig.verdict(due);
     let outcome = `exit ${code}`;
     let sentences: string[];
@@ -68,7 +70,7 @@ export async function killRounds(options: RoundsOptions): Promise<Summary> {
       sentences = violations({ ...verdict, lost: [] }, concurrency);
       // A desk does not stand still while the process is gone.
       if (random.next() < 0.3) rig.change(random.whole(1, 20));
-    } else if (code === 0) {
+    } else if (code === 0 && plan.command === 'run') {
       runs++;
       const { result } = JSON.parse(stdout) as { result: { runs: readonly PrintedRun[] } };
       sentences = [...violations(verdict, concurrency), ...result.runs.flatMap(unbalanced)];
@@ -107,7 +109,12 @@ export async function killRounds(options: RoundsOptions): Promise<Summary> {
 const nothing = () => {};
 
 function killAt(point: PointName, n: number): Plan {
-  return { what: `${point}:${n}`, triggers: [{ action: 'kill', point, n }], meanwhile: nothing };
+  return {
+    what: `${point}:${n}`,
+    command: 'run',
+    triggers: [{ action: 'kill', point, n }],
+    meanwhile: nothing,
+  };
 }
 
 /** Two thirds die at a point, the others at any time. */
@@ -117,7 +124,9 @@ function randomPlan(rig: Rig): Plan {
   simulator.setFaults(random.next() < 0.2 ? { '503': 0.01, '500': 0.005, reset: 0.005 } : {});
   if (random.next() < 1 / 3) {
     const after = random.whole(50, 2_500);
-    return { what: `after ${after} ms`, triggers: [], meanwhile: (life) => killLater(life, after) };
+    const command = random.next() < 0.3 ? 'start' : 'run';
+    const meanwhile = (life: Life) => killLater(life, after);
+    return { what: `${command} after ${after} ms`, command, triggers: [], meanwhile };
   }
   const point = random.pick(ANY_TIME);
   const { often, needs }: Point = POINTS[point];
@@ -125,6 +134,11 @@ function randomPlan(rig: Rig): Plan {
   const plan = killAt(point, random.whole(1, Math.max(1, Math.ceil(most))));
   const early = random.whole(1, Math.max(1, Math.min(50, rig.pending)));
   switch (needs) {
+    case 'start': {
+      const trigger = { action: 'kill', point, n: random.whole(1, 5) } as const;
+      const meanwhile = (life: Life) => killLater(life, LONGEST_START_MS);
+      return { what: `start ${point}:${trigger.n}`, command: 'start', triggers: [trigger], meanwhile };
+    }
     case '503':
       simulator.failNext({ fault: '503', method: 'POST', path: 'Asset', after: early });
       return plan;

@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Ledger } from './ledger.ts';
 
 const OPEN = ['new', 'processing', 'retry', 'unknown', 'waiting'];
+const OF_NONE = 'WHERE task NOT IN (SELECT seq FROM tasks)';
 
 export interface StoreBooks {
   readonly byStatus: Readonly<Record<string, number>>;
@@ -40,6 +41,10 @@ export function readStore(path: string, ledger: Ledger, keep?: number): StoreBoo
     const made = created.reduce((sum, count) => sum + count, 0);
     if (keep === undefined) same('tasks that the runs created', made, total);
     else if (made < total) found.push(`${total} tasks are more than the ${made} that the runs created`);
+    else if (total < Math.min(made, keep))
+      found.push(`${total} tasks are left of ${made}, ${keep} should be`);
+    same('attempts of no task', number(`SELECT count(*) FROM attempts ${OF_NONE}`), 0);
+    same('events of no task', number(`SELECT count(*) FROM events ${OF_NONE}`), 0);
     same('payloads', number('SELECT count(*) FROM payloads'), total);
     // Each task is one version of one ticket, so what is finished is what arrived, without the repetitions.
     if (keep === undefined) same('finished tasks', byStatus['finished'] ?? 0, ledger.distinct());

@@ -26,6 +26,7 @@ export class Database {
       PRAGMA foreign_keys = ON;
       PRAGMA cache_size = -32000;
       PRAGMA temp_store = MEMORY;
+      PRAGMA wal_autocheckpoint = 4000;
     `);
     this.#migrate(path);
   }
