@@ -25,9 +25,10 @@ const summary = await killRounds({
   seed: number('seed'),
   progress: (line) => void process.stdout.write(`${line}\n`),
 });
-const { rounds, kills, runs, delivered, lost, repeated, maxPerKill, orderViolations, wrong } = summary;
+const { rounds, kills, runs, failed, delivered, lost, repeated, maxPerKill, orderViolations, wrong } =
+  summary;
 for (const one of wrong) process.stdout.write(`WRONG ${one}\n`);
 process.stdout.write(
-  `${rounds} rounds, ${kills} kills, ${runs} whole runs, ${delivered} delivered, ${lost} lost, ${repeated} repeated (at most ${maxPerKill} for one kill), ${orderViolations} order violations, ${wrong.length === 0 ? 'nothing' : wrong.length} wrong, ${((performance.now() - started) / 1000).toFixed(0)} s\n`,
+  `${rounds} rounds, ${kills} kills, ${runs} whole runs, ${failed} refused by the desk, ${delivered} delivered, ${lost} lost, ${repeated} repeated (at most ${maxPerKill} for one kill), ${orderViolations} order violations, ${wrong.length === 0 ? 'nothing' : wrong.length} wrong, ${((performance.now() - started) / 1000).toFixed(0)} s\n`,
 );
 process.exitCode = wrong.length === 0 ? 0 : 1;

@@ -20,6 +20,8 @@ export interface Summary {
   readonly kills: number;
   /** Processes that read and delivered to the end. */
   readonly runs: number;
+  /** Processes that gave up because the desk did not answer. */
+  readonly failed: number;
   readonly delivered: number;
   readonly lost: number;
   readonly repeated: number;
@@ -52,6 +54,7 @@ export async function killRounds(options: RoundsOptions): Promise<Summary> {
   const wrong = new Set<string>();
   let kills = 0;
   let runs = 0;
+  let failed = 0;
   // What the desk held when the run under way was opened: when it ends well, all of that has arrived.
   let due = rig.wanted;
   let round = 0;
@@ -77,9 +80,11 @@ export async function killRounds(options: RoundsOptions): Promise<Summary> {
       rig.change(random.whole(1, Math.max(1, Math.round(tickets / 10))));
       due = rig.wanted;
     } else {
-      // A process that was asked to stop, or given up on, is no death; what it left the next one takes up.
+      // Asked to stop, or the desk did not answer: what it left the next one takes up.
       sentences = violations({ ...verdict, lost: [] }, concurrency);
-      if (code !== 143) sentences.push(`exit ${code}: ${stdout.slice(0, 500)} ${stderr.slice(-500)}`);
+      const refused = code === 3 && /"code":"client\.\w+"/.test(stdout);
+      if (refused) failed++;
+      else if (code !== 143 && code !== 0) sentences.push(`exit ${code}: ${stdout} ${stderr.slice(-500)}`);
     }
     for (const sentence of sentences) {
       const known = [...wrong].some((one) => one.endsWith(sentence));
@@ -97,6 +102,7 @@ export async function killRounds(options: RoundsOptions): Promise<Summary> {
     rounds: round,
     kills,
     runs,
+    failed,
     delivered,
     lost: lost.length,
     repeated,
