@@ -110,7 +110,7 @@ describe('a run against a system in trouble', () => {
 
   it('tries again what was refused for the moment, and never twice what was taken', async () => {
     const simulator = await simulate({ tickets: 100 });
-    simulator.failNext({ fault: '503', method: 'POST', path: 'Asset', times: 7, after: 5 });
+    simulator.failNext({ fault: '503', method: 'POST', path: 'Asset', times: 4, after: 5 });
     simulator.failNext({ fault: '429', method: 'POST', path: 'Asset', times: 3, after: 40 });
     const project = await makeProject(HALO_PROJECT);
     const { code, json } = await run(project, haloEnv(simulator));

@@ -128,11 +128,12 @@ describe('tasks of a project', () => {
 
   it('are pruned as their routes say, and nothing is sent again for it', async () => {
     const simulator = await simulate({ tickets: 8 });
-    const project = await makeProject({
-      ...HALO_PROJECT,
-      'routes/to-assets.yaml': `${HALO_PROJECT['routes/to-assets.yaml']}tasks: { keep: { count: 3 } }\n`,
-    });
+    const project = await makeProject(HALO_PROJECT);
     await run(project, haloEnv(simulator));
+    await writeFile(
+      join(project, 'routes/to-assets.yaml'),
+      `${HALO_PROJECT['routes/to-assets.yaml']}tasks: { keep: { count: 3 } }\n`,
+    );
     const pruned = await ask(project, 'tasks', 'prune');
     expect(pruned).toMatchObject({ code: 0, result: { deleted: 5, routes: { 'to-assets': 5 } } });
     expect(await list(project)).toHaveLength(3);
