@@ -103,5 +103,13 @@ process.on('message', (message: { reset?: true; refuse?: number; report?: true }
     posts = received = firstRequest = firstRecord = lastRecord = 0;
     refuse = message.refuse ?? 0;
   }
-  process.send?.({ connections, distinct: seen.size, received, posts, firstRequest, firstRecord, lastRecord });
+  process.send?.({
+    connections,
+    distinct: seen.size,
+    received,
+    posts,
+    firstRequest,
+    firstRecord,
+    lastRecord,
+  });
 });
