@@ -1,4 +1,4 @@
-import type { MaybePromise, RunContext, Transformer } from './contracts.ts';
+import type { MaybePromise, RunContext, Trace, Transformer } from './contracts.ts';
 import type { Chain } from './define.ts';
 import { type MillraceError, toMillraceError } from './errors.ts';
 import type { JsonObject } from './json.ts';
@@ -40,7 +40,10 @@ export function createChain(steps: readonly Step[], label: string): Chain {
     return current;
   };
 
-  const one = (at: number, data: JsonObject, run: RunContext): MaybePromise<readonly JsonObject[]> => {
+  const one = (at: number, data: JsonObject, run: RunContext): MaybePromise<readonly JsonObject[]> =>
+    run.trace ? traced(at, data, run, run.trace) : untraced(at, data, run);
+
+  const untraced = (at: number, data: JsonObject, run: RunContext): MaybePromise<readonly JsonObject[]> => {
     const name = names[at] ?? label;
     try {
       const made = steps[at]?.transformer.transform(data, run) ?? [];
@@ -52,6 +55,18 @@ export function createChain(steps: readonly Step[], label: string): Chain {
       return toList(made);
     } catch (error) {
       throw place(error, name);
+    }
+  };
+
+  const traced = async (at: number, data: JsonObject, run: RunContext, trace: Trace) => {
+    const step = trace.step({ chain: label, index: at, name: steps[at]?.name ?? '' }, data);
+    try {
+      const made = await untraced(at, data, { ...run, trace: step.inner });
+      step.made(made);
+      return made;
+    } catch (error) {
+      step.failed(error as Error);
+      throw error;
     }
   };
 

@@ -4,6 +4,7 @@ import { MillraceError } from './errors.ts';
 import { compileJmespath } from './expressions/jmespath.ts';
 import { compileRule } from './expressions/json-logic.ts';
 import { inside, type Place, type Scope } from './expressions/scope.ts';
+import type { Services } from './expressions/services.ts';
 import { compileValue } from './expressions/value.ts';
 import type { OptionPath, Report } from './findings.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
@@ -23,6 +24,10 @@ export interface SourceContext {
   /** Saved transformers by id, and their ids. */
   readonly saved: (id: string) => SavedTransformer | undefined;
   readonly savedIds: readonly string[];
+  readonly services: Services;
+  /** Ids of the storages and clients of the project; what could not be read is among them. */
+  readonly storages: ReadonlySet<string>;
+  readonly clients: ReadonlySet<string>;
 }
 
 type Annotated = TSchema & {
@@ -42,15 +47,16 @@ type Annotated = TSchema & {
  * The options have passed their schema already. Calls no system.
  */
 export function checkSource(schema: TSchema, options: Json, context: SourceContext, report: Report): void {
-  const { place, parameters } = context;
-  const scope: Scope = { place, report, at: [], ...(parameters && { parameters }) };
-  new SourceCheck(context).node(schema, options, scope);
+  new SourceCheck(context).node(schema, options, scopeOf(context, report));
 }
 
 /** Checks a chain as it stands in a file: each step's name, its options, and what is in them. */
 export function checkSteps(steps: readonly Json[], context: SourceContext, report: Report): void {
-  const { place, parameters } = context;
-  new SourceCheck(context).steps(steps, { place, report, at: [], ...(parameters && { parameters }) });
+  new SourceCheck(context).steps(steps, scopeOf(context, report));
+}
+
+function scopeOf({ place, services, parameters }: SourceContext, report: Report): Scope {
+  return { place, services, report, at: [], ...(parameters && { parameters }) };
 }
 
 class SourceCheck {
@@ -104,9 +110,28 @@ class SourceCheck {
       case 'steps':
         if (Array.isArray(value)) this.steps(value, scope);
         break;
+      case 'table':
+        this.#reference('lookup table', value, new Set(this.#context.services.tables.keys()), scope);
+        break;
+      case 'storage':
+        this.#reference('storage', value, this.#context.storages, scope);
+        break;
+      case 'client':
+        this.#reference('client', value, this.#context.clients, scope);
+        break;
       case 'duration':
         break;
     }
+  }
+
+  #reference(noun: string, id: Json, ids: ReadonlySet<string>, scope: Scope): void {
+    if (typeof id !== 'string' || ids.has(id)) return;
+    scope.report({
+      code: 'config.unknown_reference',
+      message: `There is no ${noun} "${id}"`,
+      hint: suggestion(id, [...ids], 'there is'),
+      path: scope.at,
+    });
   }
 
   steps(steps: readonly Json[], scope: Scope): void {

@@ -1,9 +1,10 @@
 import { createChain, type Step } from './chain.ts';
-import type { Logger } from './contracts.ts';
+import type { Client, Logger } from './contracts.ts';
 import type { Chain, Compiler, Dependencies, Evaluate, SavedChain } from './define.ts';
 import { MillraceError } from './errors.ts';
 import { compileCondition } from './expressions/json-logic.ts';
 import type { Place, Scope } from './expressions/scope.ts';
+import { type LookupTable, NO_SERVICES, type Services } from './expressions/services.ts';
 import { compileValue } from './expressions/value.ts';
 import type { Report } from './findings.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
@@ -20,6 +21,10 @@ export interface CompilerOptions {
   readonly registry: Pick<Registry, 'transformer'>;
   readonly place: Place;
   readonly saved: (id: string) => SavedTransformer | undefined;
+  /** Clock and tables of the project. Default: the machine's clock, no tables. */
+  readonly services?: Services;
+  /** Clients of the project. Default: there is none. */
+  readonly clientOf?: (id: string) => Client;
   readonly log: Logger;
   readonly resolvePath: (path: string) => string;
 }
@@ -31,6 +36,10 @@ const throwing: Report = ({ code, message, hint, path }) => {
   });
 };
 
+function noClient(id: string): never {
+  throw new MillraceError('config.unknown_reference', `There is no client "${id}"`);
+}
+
 /** A compiler for one place of a project. Checked sources compile; the first mistake of an unchecked one is thrown. */
 export function createCompiler(options: CompilerOptions): Compiler {
   return new SourceCompiler(options, undefined, []);
@@ -39,13 +48,16 @@ export function createCompiler(options: CompilerOptions): Compiler {
 class SourceCompiler implements Compiler {
   readonly #options: CompilerOptions;
   readonly #scope: Scope;
+  readonly #services: Services;
   /** Ids of the saved transformers around this source. */
   readonly #using: readonly string[];
 
   constructor(options: CompilerOptions, parameters: readonly string[] | undefined, using: readonly string[]) {
     this.#options = options;
     this.#using = using;
-    this.#scope = { place: options.place, report: throwing, at: [], ...(parameters && { parameters }) };
+    const { place, services = NO_SERVICES } = options;
+    this.#services = services;
+    this.#scope = { place, services, report: throwing, at: [], ...(parameters && { parameters }) };
   }
 
   value(source: Json): Evaluate {
@@ -75,6 +87,16 @@ class SourceCompiler implements Compiler {
     );
   }
 
+  table(id: string): LookupTable {
+    const table = this.#services.tables.get(id);
+    if (!table) throw new MillraceError('config.unknown_reference', `There is no lookup table "${id}"`);
+    return table;
+  }
+
+  now(): number {
+    return this.#services.now();
+  }
+
   saved(id: string): SavedChain {
     const saved = this.#options.saved(id);
     if (!saved) throw new MillraceError('config.unknown_reference', `There is no saved transformer "${id}"`);
@@ -99,8 +121,8 @@ class SourceCompiler implements Compiler {
     if (!definition)
       throw new MillraceError('config.unknown_transformer', `There is no transformer called "${name}"`);
     const checked = checkOptions(definition.options, (step as JsonObject)[name] ?? null, throwing, name);
-    const { log, resolvePath } = this.#options;
-    const dependencies: Dependencies = { compile: this, log, resolvePath };
+    const { log, resolvePath, clientOf = noClient } = this.#options;
+    const dependencies: Dependencies = { compile: this, log, resolvePath, clientOf };
     return { name, transformer: definition.create(checked as never, dependencies) };
   }
 }

@@ -1,3 +1,4 @@
+import type { Exchange, HttpRequest, HttpResponse } from './exchange.ts';
 import type { Json, JsonObject } from './json.ts';
 
 export type MaybePromise<T> = T | Promise<T>;
@@ -16,6 +17,13 @@ export interface Storage {
   /** `ttl` in milliseconds; without one the storage's own applies. */
   set(key: string, value: Json, options?: { readonly ttl?: number }): MaybePromise<void>;
   delete(key: string): MaybePromise<void>;
+  /** At most `limit` entries in the order of their keys, those after a key; what was written but not stored yet included. */
+  entries(page: { readonly after?: string; readonly limit: number }): MaybePromise<readonly StorageEntry[]>;
+}
+
+export interface StorageEntry {
+  readonly key: string;
+  readonly value: Json;
 }
 
 /** The storages that the project declares. Asking for another one is an error. */
@@ -47,6 +55,28 @@ export interface RunContext {
   readonly log: Logger;
   readonly storages: Storages;
   readonly context: Context;
+  /** Told what each transformer was given and made, where somebody wants to see it: `transform`, `plan`, `test`. */
+  readonly trace?: Trace;
+}
+
+/** Follows a record through a chain of transformers. */
+export interface Trace {
+  /** A step begins: its index in its chain, its name, its record. */
+  step(place: StepPlace, data: JsonObject): StepTrace;
+}
+
+export interface StepPlace {
+  /** The option that holds the chain: `transformers`, `then`, `cases[0].then`; for a saved one its id. */
+  readonly chain: string;
+  readonly index: number;
+  readonly name: string;
+}
+
+export interface StepTrace {
+  /** For the chains inside this step. */
+  readonly inner: Trace;
+  made(entities: readonly JsonObject[]): void;
+  failed(error: Error): void;
 }
 
 /** What requests want to go out now, under a limit of so many in a time. */
@@ -88,6 +118,11 @@ export interface Traffic {
 export interface Client {
   /** The cheapest call that proves address and credentials. Rejects with a `client.*` error. */
   ping(signal: AbortSignal): Promise<void>;
+  /**
+   * Any call below the client's address, with its authentication, pacing and retries: what the transformer `request`
+   * uses. Resolves with an answer of 2xx, rejects with a `client.*` error. A client without HTTP has none.
+   */
+  request?(request: HttpRequest): Promise<HttpResponse>;
   /** Gives back what the client opened. Called once, last. */
   close?(): Promise<void>;
 }
@@ -148,12 +183,6 @@ export type Outcome =
       readonly error: Error;
       readonly exchange?: Exchange;
     };
-
-/** A request and its answer as the task's history keeps them, secrets already masked. */
-export interface Exchange {
-  readonly request: { readonly method: string; readonly url: string; readonly body?: Json };
-  readonly response?: { readonly status: number; readonly body?: Json };
-}
 
 /** Sends records to a system. */
 export interface Publisher {

@@ -10,6 +10,7 @@ import type {
   Traffic,
   Transformer,
 } from './contracts.ts';
+import type { LookupTable } from './expressions/services.ts';
 import type { Report } from './findings.ts';
 import type { Json, JsonObject } from './json.ts';
 
@@ -33,6 +34,10 @@ export interface Compiler {
    * that an error can say `transformers[2].if.then[0].map`.
    */
   chain(steps: readonly Json[], label?: string): Chain;
+  /** A lookup table by its id. Throws `config.unknown_reference`. */
+  table(id: string): LookupTable;
+  /** Milliseconds since the epoch; a test may freeze it. */
+  now(): number;
   /** A saved transformer by its id; its parameters are read by `@{parameters.NAME}`. */
   saved(id: string): SavedChain;
 }
@@ -47,6 +52,8 @@ export interface SavedChain {
 export interface Dependencies {
   readonly compile: Compiler;
   readonly log: Logger;
+  /** Any client of the project by its id, for options made with `ClientName`. Throws `config.unknown_reference`. */
+  readonly clientOf: (id: string) => Client;
   /** For clients: hand it to `createHttp`, so that a limit holds for all processes together. */
   readonly traffic?: Traffic;
   /** The absolute path of a file of the project. Throws `config.outside_project` for one outside. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { MillraceError } from './errors.ts';
 import { compileJmespath } from './expressions/jmespath.ts';
+import { NO_SERVICES, type Services } from './expressions/services.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
 import { compilePattern } from './paths/pattern.ts';
 import { without } from './paths/shape.ts';
@@ -9,10 +10,14 @@ import { without } from './paths/shape.ts';
  * Compiles JMESPath expressions into the identifier of a record: their values joined with ":", in which ":" and "\"
  * are escaped. Undefined where a part is null or empty. Throws `config.invalid_expression`.
  */
-export function compileIdentifier(expressions: readonly string[]): (data: JsonObject) => string | undefined {
+export function compileIdentifier(
+  expressions: readonly string[],
+  services: Services = NO_SERVICES,
+): (data: JsonObject) => string | undefined {
   const parts = expressions.map((expression) =>
     compileJmespath(expression, {
       place: 'incoming',
+      services,
       at: [],
       report: (finding) => {
         throw new MillraceError(finding.code, finding.message);

@@ -5,7 +5,17 @@ import type { Json } from './json.ts';
  * What a part of the options means to the engine, as the schema keyword `millrace`. Checks and the editor find
  * values, rules and steps by it, wherever they stand.
  */
-export type Role = 'value' | 'condition' | 'steps' | 'path' | 'pattern' | 'expression' | 'duration';
+export type Role =
+  | 'value'
+  | 'condition'
+  | 'steps'
+  | 'path'
+  | 'pattern'
+  | 'expression'
+  | 'duration'
+  | 'table'
+  | 'storage'
+  | 'client';
 
 interface Documented {
   readonly description: string;
@@ -53,6 +63,21 @@ export function Path(documented: Documented): TUnsafe<string> {
 /** A path pattern: `*`, `?`, `[ab]`, `[!ab]` in its segments. */
 export function Pattern(documented: Documented): TUnsafe<string> {
   return Type.Unsafe<string>({ type: 'string', millrace: 'pattern', ...documented });
+}
+
+/** The id of a lookup table: a file of `lookups/`. */
+export function TableName(documented: Documented): TUnsafe<string> {
+  return Type.Unsafe<string>({ type: 'string', minLength: 1, millrace: 'table', ...documented });
+}
+
+/** The id of a storage: a file of `storages/`. */
+export function StorageName(documented: Documented): TUnsafe<string> {
+  return Type.Unsafe<string>({ type: 'string', minLength: 1, millrace: 'storage', ...documented });
+}
+
+/** The id of a client: a file of `clients/`. Of any type that can be asked by HTTP. */
+export function ClientName(documented: Documented): TUnsafe<string> {
+  return Type.Unsafe<string>({ type: 'string', minLength: 1, millrace: 'client', ...documented });
 }
 
 /** A text that must never be seen: masked in logs, errors, histories and reference pages. */

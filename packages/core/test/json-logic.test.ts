@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import jsonLogic from 'json-logic-js';
 import { describe, expect, it } from 'vitest';
 import { compileRule } from '../src/expressions/json-logic.ts';
+import { NO_SERVICES } from '../src/expressions/services.ts';
 import type { OptionFinding } from '../src/findings.ts';
 import type { Json } from '../src/json.ts';
 
@@ -10,6 +11,7 @@ const context = { run: { id: 'r', startedAt: 't' }, parameters: { limit: 5 } };
 function compile(rule: Json, findings: OptionFinding[] = []) {
   const scope = {
     place: 'saved' as const,
+    services: NO_SERVICES,
     parameters: ['limit'],
     at: [],
     report: (f: OptionFinding) => findings.push(f),

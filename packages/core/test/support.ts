@@ -1,5 +1,6 @@
 import type { Context } from '../src/contracts.ts';
 import type { Place, Scope } from '../src/expressions/scope.ts';
+import { NO_SERVICES } from '../src/expressions/services.ts';
 import type { OptionFinding } from '../src/findings.ts';
 
 export const CONTEXT: Context = {
@@ -12,5 +13,6 @@ export const CONTEXT: Context = {
 
 /** A scope that keeps what is reported. */
 export function scopeOf(findings: OptionFinding[], place: Place = 'outgoing'): Scope {
-  return { place, parameters: ['limit', 'nested'], at: [], report: (finding) => void findings.push(finding) };
+  const report = (finding: OptionFinding) => void findings.push(finding);
+  return { place, services: NO_SERVICES, parameters: ['limit', 'nested'], at: [], report };
 }

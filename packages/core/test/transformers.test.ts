@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkSteps } from '../src/check-source.ts';
 import { createCompiler, type SavedTransformer } from '../src/compile.ts';
+import { NO_SERVICES } from '../src/expressions/services.ts';
 import type { OptionFinding } from '../src/findings.ts';
 import { canonicalJson, compileIdentifier, fingerprint } from '../src/identity.ts';
 import type { Json, JsonObject } from '../src/json.ts';
@@ -125,7 +126,15 @@ describe('a chain', () => {
     const saved = (id: string) => SAVED[id];
     checkSteps(
       steps,
-      { registry, place: 'route', saved, savedIds: ['double'] },
+      {
+        registry,
+        place: 'route',
+        saved,
+        savedIds: ['double'],
+        services: NO_SERVICES,
+        storages: new Set(),
+        clients: new Set(),
+      },
       (finding) => void findings.push(finding),
     );
     expect(findings.map((finding) => `${finding.code} ${finding.path.join('/')}`)).toEqual([

@@ -33,9 +33,10 @@ export function withProject(
   project: Project,
   clients: Iterable<readonly [string, Client]>,
 ): Engine {
-  const { logger, traffic, mask, store } = engine;
+  const { logger, traffic, mask, store, clock } = engine;
   mask.learn(project.secrets);
-  const compiled = compileProject(project, { log: logger, traffic: (client) => traffic.of(client) }, clients);
+  const services = { log: logger, traffic: (client: string) => traffic.of(client), now: () => clock.now() };
+  const compiled = compileProject(project, services, clients);
   const shared: Shared = { ...engine, compiled };
   const close = async () => {
     await compiled.clients.close();
@@ -53,7 +54,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const store = await openStore(url, base, () => clock.now());
   const traffic = new ClientTraffic(store, clock);
   try {
-    const compiled = compileProject(project, { log: logger, traffic: (client) => traffic.of(client) });
+    const services = { log: logger, traffic: (client: string) => traffic.of(client), now: () => clock.now() };
+    const compiled = compileProject(project, services);
     const worker = createWorkerIdentity();
     logger.debug({ worker: worker.id, host: hostname(), pid: worker.pid }, 'engine opened');
     const shared: Shared = { compiled, store, worker, logger, mask, progress, clock, traffic };

@@ -1,4 +1,5 @@
 import type { Json } from '../json.ts';
+import type { Services } from './services.ts';
 
 /** One function of the language: the same in JMESPath (`upper(name)`) and in JSON Logic (`{"upper": [...]}`). */
 export interface LanguageFunction {
@@ -13,7 +14,7 @@ export interface LanguageFunction {
   readonly takesNull?: boolean;
   /** Arguments, and what they come to; run as tests. */
   readonly examples: readonly (readonly [args: readonly Json[], result: Json])[];
-  readonly call: (...args: Json[]) => Json;
+  readonly call: (args: readonly Json[], services: Services) => Json;
 }
 
 function text(value: Json | undefined): string {
@@ -35,7 +36,7 @@ function whole(value: Json | undefined, name: string): number {
 const MAX_PAD = 100_000;
 
 function pad(side: 'padStart' | 'padEnd') {
-  return (value: Json, width: Json = 0, fill: Json = ' ') => {
+  return ([value, width = 0, fill = ' ']: readonly Json[]) => {
     const length = whole(width, 'width');
     if (length > MAX_PAD) throw new RangeError(`width must not be more than ${MAX_PAD}`);
     return text(value)[side](length, text(fill));
@@ -84,35 +85,35 @@ export const FUNCTIONS: Readonly<Record<string, LanguageFunction>> = {
     parameters: ['text'],
     required: 1,
     examples: [[['Ann'], 'ANN']],
-    call: (value) => text(value).toUpperCase(),
+    call: ([value]) => text(value).toUpperCase(),
   },
   lower: {
     description: 'The text in small letters.',
     parameters: ['text'],
     required: 1,
     examples: [[['Ann'], 'ann']],
-    call: (value) => text(value).toLowerCase(),
+    call: ([value]) => text(value).toLowerCase(),
   },
   trim: {
     description: 'The text without blanks at its ends.',
     parameters: ['text'],
     required: 1,
     examples: [[[' Ann '], 'Ann']],
-    call: (value) => text(value).trim(),
+    call: ([value]) => text(value).trim(),
   },
   capitalize: {
     description: 'The text with its first letter as a capital.',
     parameters: ['text'],
     required: 1,
     examples: [[['ann lee'], 'Ann lee']],
-    call: (value) => text(value).slice(0, 1).toUpperCase() + text(value).slice(1),
+    call: ([value]) => text(value).slice(0, 1).toUpperCase() + text(value).slice(1),
   },
   replace: {
     description: 'The text with every occurrence of one text replaced by another.',
     parameters: ['text', 'search', 'replacement'],
     required: 3,
     examples: [[['a-b-c', '-', '.'], 'a.b.c']],
-    call: (value, search, replacement) => text(value).replaceAll(text(search), () => text(replacement)),
+    call: ([value, search, replacement]) => text(value).replaceAll(text(search), () => text(replacement)),
   },
   split: {
     description: 'The parts of a text between separators.',
@@ -124,7 +125,7 @@ export const FUNCTIONS: Readonly<Record<string, LanguageFunction>> = {
         ['a', 'b'],
       ],
     ],
-    call: (value, separator) => text(value).split(text(separator)),
+    call: ([value, separator]) => text(value).split(text(separator)),
   },
   substring: {
     description:
@@ -135,7 +136,7 @@ export const FUNCTIONS: Readonly<Record<string, LanguageFunction>> = {
       [['INC0042', 3], '0042'],
       [['INC0042', 0, 3], 'INC'],
     ],
-    call: (value, start, length) => {
+    call: ([value, start, length]) => {
       const characters = text(value).slice(whole(start, 'start'));
       return length === undefined || length === null
         ? characters
@@ -150,7 +151,7 @@ export const FUNCTIONS: Readonly<Record<string, LanguageFunction>> = {
       [['Printer on fire', 8], 'Printer…'],
       [['short', 8], 'short'],
     ],
-    call: (value, length, ending = '…') => {
+    call: ([value, length, ending = '…']) => {
       const max = Math.max(0, whole(length, 'length'));
       const full = text(value);
       return full.length <= max
@@ -177,7 +178,7 @@ export const FUNCTIONS: Readonly<Record<string, LanguageFunction>> = {
     parameters: ['html'],
     required: 1,
     examples: [[['<p>Tom &amp; Ann</p>'], 'Tom & Ann']],
-    call: (value) => stripHtml(text(value)),
+    call: ([value]) => stripHtml(text(value)),
   },
   to_boolean: {
     description: 'True for true, 1, "true", "yes", "on", "1"; false for their opposites; null for the rest.',
@@ -188,7 +189,7 @@ export const FUNCTIONS: Readonly<Record<string, LanguageFunction>> = {
       [[0], false],
       [['perhaps'], null],
     ],
-    call: (value) => {
+    call: ([value]) => {
       const word = text(value).trim().toLowerCase();
       if (['true', 'yes', 'on', '1'].includes(word)) return true;
       return ['false', 'no', 'off', '0', ''].includes(word) ? false : null;
@@ -202,7 +203,7 @@ export const FUNCTIONS: Readonly<Record<string, LanguageFunction>> = {
       [[1.005, 2], 1.01],
       [[-2.5], -3],
     ],
-    call: (value, decimals = 0) => {
+    call: ([value, decimals = 0]) => {
       const number = Number(value);
       if (!Number.isFinite(number)) throw new TypeError('a number is wanted');
       const places = Math.min(Math.max(whole(decimals, 'decimals'), -15), 15);
@@ -222,8 +223,7 @@ export const FUNCTIONS: Readonly<Record<string, LanguageFunction>> = {
     variadic: true,
     takesNull: true,
     examples: [[[null, '', 'Ann'], 'Ann']],
-    call: (...values) =>
-      values.find((value) => value !== null && value !== undefined && value !== '') ?? null,
+    call: (values) => values.find((value) => value !== null && value !== undefined && value !== '') ?? null,
   },
   is_empty: {
     description: 'True for null, an empty text, an empty list and an empty object.',
@@ -234,7 +234,7 @@ export const FUNCTIONS: Readonly<Record<string, LanguageFunction>> = {
       [[[]], true],
       [[0], false],
     ],
-    call: (value) => isEmpty(value),
+    call: ([value]) => isEmpty(value),
   },
   type_of: {
     description: 'null, boolean, number, string, array or object.',
@@ -245,7 +245,7 @@ export const FUNCTIONS: Readonly<Record<string, LanguageFunction>> = {
       [[null], 'null'],
       [[[1]], 'array'],
     ],
-    call: (value) =>
+    call: ([value]) =>
       value === null || value === undefined ? 'null' : Array.isArray(value) ? 'array' : typeof value,
   },
   first: {
@@ -253,21 +253,21 @@ export const FUNCTIONS: Readonly<Record<string, LanguageFunction>> = {
     parameters: ['list'],
     required: 1,
     examples: [[[[1, 2]], 1]],
-    call: (value) => list(value)[0] ?? null,
+    call: ([value]) => list(value)[0] ?? null,
   },
   last: {
     description: 'The last member of a list; null where it is empty.',
     parameters: ['list'],
     required: 1,
     examples: [[[[1, 2]], 2]],
-    call: (value) => list(value).at(-1) ?? null,
+    call: ([value]) => list(value).at(-1) ?? null,
   },
   unique: {
     description: 'The members of a list, each once, in order.',
     parameters: ['list'],
     required: 1,
     examples: [[[[1, 2, 1]], [1, 2]]],
-    call: (value) => {
+    call: ([value]) => {
       const seen = new Set<string>();
       return list(value).filter((member) => {
         const key = JSON.stringify(member);
@@ -278,7 +278,7 @@ export const FUNCTIONS: Readonly<Record<string, LanguageFunction>> = {
 };
 
 /** Calls a function as both languages do: null in, null out. */
-export function callFunction(definition: LanguageFunction, args: readonly Json[]): Json {
+export function callFunction(definition: LanguageFunction, args: readonly Json[], services: Services): Json {
   if (!definition.takesNull && (args[0] === null || args[0] === undefined)) return null;
-  return definition.call(...args);
+  return definition.call(args, services);
 }

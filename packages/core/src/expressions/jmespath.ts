@@ -3,6 +3,7 @@ import { FORBIDDEN_KEYS, isObject, type Json } from '../json.ts';
 import { suggestion } from '../option-findings.ts';
 import { callFunction, FUNCTIONS, type LanguageFunction } from './functions.ts';
 import type { Scope } from './scope.ts';
+import type { Services } from './services.ts';
 
 /** The library's own class, which it exports an instance of only. */
 const Interpreter = TreeInterpreter.constructor as new () => typeof TreeInterpreter;
@@ -22,16 +23,23 @@ class OwnInterpreter extends Interpreter {
   }
 }
 
-const interpreter = new OwnInterpreter();
-for (const [name, definition] of Object.entries(FUNCTIONS)) {
-  interpreter.runtime.registerFunction(
-    name,
-    (args) => callFunction(definition, args as Json[]) as never,
-    signature(definition),
-    {
-      override: true,
-    },
-  );
+const interpreters = new WeakMap<Services, OwnInterpreter>();
+
+/** The interpreter of a project. */
+function interpreterOf(services: Services): OwnInterpreter {
+  const known = interpreters.get(services);
+  if (known) return known;
+  const interpreter = new OwnInterpreter();
+  for (const [name, definition] of Object.entries(FUNCTIONS)) {
+    interpreter.runtime.registerFunction(
+      name,
+      (args) => callFunction(definition, args as Json[], services) as never,
+      signature(definition),
+      { override: true },
+    );
+  }
+  interpreters.set(services, interpreter);
+  return interpreter;
 }
 
 function signature(definition: LanguageFunction): InputSignature[] {
@@ -66,6 +74,7 @@ export function compileJmespath(expression: string, scope: Scope): Search {
   const sound = checkNodes(ast, scope);
   if (!sound) return () => null;
   if (PLAIN_PATH.test(expression)) return plainPath(expression.split('.'));
+  const interpreter = interpreterOf(scope.services);
   return (data) => interpreter.search(ast, data as never) as Json;
 }
 
@@ -108,7 +117,7 @@ function checkNodes(root: unknown, scope: Scope): boolean {
 }
 
 function checkCall(name: string, count: number, scope: Scope): boolean {
-  const table = interpreter.runtime._functionTable;
+  const table = interpreterOf(scope.services).runtime._functionTable;
   const known = Object.hasOwn(table, name) ? table[name] : undefined;
   if (!known) {
     const hint = suggestion(name, Object.keys(table), 'there is');

@@ -69,6 +69,7 @@ function compileCall(name: string, args: readonly Json[], scope: Scope): Rule {
     callFunction(
       definition,
       compiled.map((arg) => arg(data, context)),
+      scope.services,
     );
 }
 

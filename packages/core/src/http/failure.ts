@@ -1,7 +1,8 @@
 import { RequestError, TimeoutError } from 'got';
-import type { Exchange, Outcome } from '../contracts.ts';
+import type { Outcome } from '../contracts.ts';
 import type { ErrorCode } from '../error-codes.ts';
 import { MillraceError, toMillraceError } from '../errors.ts';
+import type { Exchange } from '../exchange.ts';
 import { isObject, type Json } from '../json.ts';
 import type { Method } from './request.ts';
 

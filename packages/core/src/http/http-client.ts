@@ -1,8 +1,9 @@
 import { type ClientRequest, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import got, { type Response } from 'got';
-import type { Exchange, Traffic } from '../contracts.ts';
+import type { Traffic } from '../contracts.ts';
 import { MillraceError } from '../errors.ts';
+import type { Exchange } from '../exchange.ts';
 import type { Json } from '../json.ts';
 import { countRequest, isPublishing } from '../requests.ts';
 import { Admission } from './admission.ts';

@@ -4,6 +4,7 @@ import { createCompiler } from '../compile.ts';
 import type { Context, Logger, RunContext, Storage } from '../contracts.ts';
 import type { Dependencies } from '../define.ts';
 import { MillraceError } from '../errors.ts';
+import type { Services } from '../expressions/services.ts';
 import type { Json } from '../json.ts';
 import { createRegistry } from '../registry.ts';
 
@@ -58,6 +59,12 @@ function memoryStorage(): Storage {
     get: (key) => entries.get(key),
     set: (key, value) => void entries.set(key, structuredClone(value)),
     delete: (key) => void entries.delete(key),
+    entries: ({ after = '', limit }) =>
+      [...entries]
+        .map(([key, value]) => ({ key, value }))
+        .filter(({ key }) => key > after)
+        .sort((a, b) => (a.key < b.key ? -1 : 1))
+        .slice(0, limit),
   };
 }
 
@@ -66,9 +73,15 @@ export function testDependencies(
   place: 'incoming' | 'route' | 'outgoing',
   run: TestRun = testRun(),
   directory?: string,
+  services?: Services,
 ): Dependencies {
   const resolvePath = (path: string) => (directory === undefined ? path : resolve(directory, path));
   const saved = () => undefined;
-  const compile = createCompiler({ registry: createRegistry([]), place, saved, log: run.log, resolvePath });
-  return { compile, log: run.log, resolvePath };
+  const { log } = run;
+  const registry = createRegistry([]);
+  const compile = createCompiler({ registry, place, saved, log, resolvePath, ...(services && { services }) });
+  const clientOf = (id: string) => {
+    throw new MillraceError('config.unknown_reference', `There is no client "${id}"`);
+  };
+  return { compile, log, resolvePath, clientOf };
 }

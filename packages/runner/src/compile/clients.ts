@@ -25,7 +25,8 @@ export class Clients {
     if (made) return made;
     const resource = this.#project.clients.get(id);
     const definition = resource && this.#project.registry.component('client', resource.component);
-    if (!resource || !definition) throw new MillraceError('internal.bug', `client "${id}" passed the checks`);
+    if (!resource || !definition)
+      throw new MillraceError('config.unknown_reference', `There is no client "${id}"`);
     const client = (definition as unknown as ClientDefinition).create(
       { ...resource.options },
       { log: this.#log, traffic: this.#traffic(id) },

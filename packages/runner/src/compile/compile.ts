@@ -10,6 +10,7 @@ import {
   milliseconds,
   type Publisher,
   type PublisherDefinition,
+  type Services,
   type Subscriber,
   type SubscriberDefinition,
 } from '@millrace/core';
@@ -71,6 +72,11 @@ export interface CompiledProject {
   readonly clients: Clients;
 }
 
+export interface CompileServices extends ClientServices {
+  /** Milliseconds since the epoch, for expressions. Default: the machine's clock. */
+  readonly now?: () => number;
+}
+
 type Place = 'incoming' | 'route' | 'outgoing';
 
 /**
@@ -79,7 +85,7 @@ type Place = 'incoming' | 'route' | 'outgoing';
  */
 export function compileProject(
   project: Project,
-  services: ClientServices,
+  services: CompileServices,
   clients: Iterable<readonly [string, Client]> = [],
 ): CompiledProject {
   return new ProjectCompiler(project, services, clients).compile();
@@ -91,7 +97,10 @@ class ProjectCompiler {
   readonly #clients: Clients;
   readonly #resolvePath: (path: string) => string;
 
-  constructor(project: Project, services: ClientServices, clients: Iterable<readonly [string, Client]>) {
+  readonly #services: Services;
+
+  constructor(project: Project, services: CompileServices, clients: Iterable<readonly [string, Client]>) {
+    this.#services = { now: services.now ?? (() => Date.now()), tables: project.tables };
     this.#project = project;
     this.#log = services.log;
     this.#clients = new Clients(project, services);
@@ -112,14 +121,19 @@ class ProjectCompiler {
   }
 
   #dependencies(place: Place) {
+    const shared = {
+      log: this.#log,
+      resolvePath: this.#resolvePath,
+      clientOf: (id: string) => this.#clients.get(id),
+    };
     const compile = createCompiler({
+      ...shared,
       registry: this.#project.registry,
       place,
       saved: (id) => this.#project.transformers.get(id),
-      log: this.#log,
-      resolvePath: this.#resolvePath,
+      services: this.#services,
     });
-    return { compile, log: this.#log, resolvePath: this.#resolvePath };
+    return { ...shared, compile };
   }
 
   #component<T>(kind: 'subscriber' | 'publisher', use: ComponentUse, place: Place): T {
@@ -140,7 +154,7 @@ class ProjectCompiler {
       resource,
       subscriber: this.#component<Subscriber>('subscriber', resource.subscriber, 'incoming'),
       chain: dependencies.compile.chain(resource.transformers),
-      entity: identify(resource.entity),
+      entity: identify(resource.entity, this.#services),
       routes: routes.flatMap((route) => {
         const target = outgoing.get(route.outgoing);
         return target ? [this.#route(route, resource, target)] : [];
@@ -155,7 +169,7 @@ class ProjectCompiler {
       resource,
       outgoing,
       chain: this.#dependencies('route').compile.chain(resource.transformers),
-      ...(resource.entity && { entity: identify(resource.entity) }),
+      ...(resource.entity && { entity: identify(resource.entity, this.#services) }),
       fingerprint: (data) => fingerprint(data, resource.tasks.ignore),
       configHash,
       incomingHash: `${incoming.hash}:${configHash}`,
@@ -174,6 +188,6 @@ class ProjectCompiler {
   }
 }
 
-function identify(rule: EntityRule): Identify {
-  return { type: rule.type, identifier: compileIdentifier(rule.identifier) };
+function identify(rule: EntityRule, services: Services): Identify {
+  return { type: rule.type, identifier: compileIdentifier(rule.identifier, services) };
 }

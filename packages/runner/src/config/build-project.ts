@@ -23,6 +23,7 @@ export interface Parts {
   readonly registry: Registry;
   readonly hash: (content: Json) => string;
   readonly pluginVersions: readonly string[];
+  readonly tables: Project['tables'];
 }
 
 const DEFAULT_TASKS = {
@@ -83,6 +84,7 @@ export function buildProject(parts: Parts): Project {
       ...(typeof content['ttl'] === 'string' && { ttl: content['ttl'] }),
       ...(typeof content['maxEntries'] === 'number' && { maxEntries: content['maxEntries'] }),
     })),
+    tables: parts.tables,
     pluginVersions: parts.pluginVersions,
     secrets,
   };

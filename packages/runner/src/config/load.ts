@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { canonicalJson, isObject, type Json, type JsonObject, type Registry } from '@millrace/core';
+import {
+  canonicalJson,
+  isObject,
+  type Json,
+  type JsonObject,
+  type LookupTable,
+  type Registry,
+} from '@millrace/core';
 import { parse as parseDotenv } from 'dotenv';
 import { buildProject } from './build-project.ts';
 import { type CheckedFile, checkFile, SchemaCheck } from './check-file.ts';
@@ -59,7 +66,8 @@ export async function loadProject(folder: string, options: LoadOptions): Promise
     (kind, source) => checkFile(source, check.validator(kind), environment, required, findings),
     findings,
   );
-  findings.push(...checkRules(files, broken, registry));
+  const tables = new Map<string, LookupTable>();
+  findings.push(...checkRules({ files, broken, registry, tables }));
   const sorted = arrange(findings);
   if (sorted.some((finding) => finding.severity === 'error')) return { findings: sorted, registry, schema };
   const fallback = check.validator('settings');
@@ -71,6 +79,7 @@ export async function loadProject(folder: string, options: LoadOptions): Promise
     registry,
     hash: hashOf,
     pluginVersions: found.plugins.map(pluginUrl),
+    tables,
   });
   return { project, findings: sorted, registry, schema };
 }

@@ -1,4 +1,4 @@
-import type { Json, JsonObject, Location, OptionPath, Registry, Severity } from '@millrace/core';
+import type { Json, JsonObject, Location, LookupTable, OptionPath, Registry, Severity } from '@millrace/core';
 
 /** Something that a check found in the files of a project. */
 export interface Finding {
@@ -142,6 +142,7 @@ export interface Project {
   readonly outgoing: ReadonlyMap<string, OutgoingResource>;
   readonly transformers: ReadonlyMap<string, SavedTransformerResource>;
   readonly storages: ReadonlyMap<string, StorageResource>;
+  readonly tables: ReadonlyMap<string, LookupTable>;
   /** Local plugins with the time of their last change: what they offer may be new. */
   readonly pluginVersions: readonly string[];
   /** Every value that came into a field marked `secret`: never to be printed or stored. */

@@ -1,4 +1,11 @@
-import { type Json, MillraceError, milliseconds, type Storage, type Storages } from '@millrace/core';
+import {
+  type Json,
+  MillraceError,
+  milliseconds,
+  type Storage,
+  type StorageEntry,
+  type Storages,
+} from '@millrace/core';
 import type { StorageResource } from '../config/project.ts';
 import type { StorageWrite, Store } from '../store/store.ts';
 
@@ -32,6 +39,7 @@ export class StorageSession implements Storages {
         this.#write({ storage: name, key, value, ...(ttl !== undefined && { expiresAt: Date.now() + ttl }) });
       },
       delete: (key) => this.#write({ storage: name, key }),
+      entries: (page) => this.#entries(name, page.after ?? '', page.limit),
     };
   }
 
@@ -60,9 +68,28 @@ export class StorageSession implements Storages {
     return write.expiresAt !== undefined && write.expiresAt <= Date.now() ? undefined : write.value;
   }
 
+  /** What the store has, with the writes in hand laid over it. */
+  async #entries(storage: string, after: string, limit: number): Promise<readonly StorageEntry[]> {
+    const mine = new Map<string, Json | undefined>();
+    for (const write of [...this.#kept.values(), ...this.#pending.values()]) {
+      if (write.storage === storage && byBytes(write.key, after) > 0) mine.set(write.key, write.value);
+    }
+    const stored = await this.#store.storageEntries(storage, after, limit + mine.size);
+    for (const { key, value } of stored) if (!mine.has(key)) mine.set(key, value);
+    return [...mine]
+      .flatMap(([key, value]) => (value === undefined ? [] : [{ key, value }]))
+      .sort((a, b) => byBytes(a.key, b.key))
+      .slice(0, limit);
+  }
+
   #write(write: StorageWrite): void {
     this.#pending.set(addressOf(write.storage, write.key), write);
   }
+}
+
+/** The order of the store: that of the bytes, not of JavaScript's code units. */
+function byBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
 function addressOf(storage: string, key: string): string {

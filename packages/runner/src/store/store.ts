@@ -1,4 +1,4 @@
-import type { Json } from '@millrace/core';
+import type { Json, StorageEntry } from '@millrace/core';
 import type {
   CommandOutcome,
   Paced,
@@ -101,6 +101,8 @@ export interface Store {
   countQueued(route: string, limit: number): Promise<number>;
 
   readStorage(storage: string, key: string): Promise<Json | undefined>;
+  /** Entries in the order of their keys (by code points), those after a key, at most `limit`. */
+  storageEntries(storage: string, after: string, limit: number): Promise<readonly StorageEntry[]>;
 
   /** The folder that the store fills, where it is one of this machine. */
   readonly folder?: string;

@@ -2,6 +2,7 @@ import {
   isObject,
   type Json,
   type JsonObject,
+  type LookupTable,
   type OptionFinding,
   type Registry,
   type SavedTransformer,
@@ -17,6 +18,8 @@ export interface Rule {
   readonly registry: Registry;
   /** Ids of files that exist but could not be read: what refers to them does not dangle. */
   readonly broken: Readonly<Record<Kind, ReadonlySet<string>>>;
+  /** Lookup tables by id. */
+  readonly tables: ReadonlyMap<string, LookupTable>;
   readonly report: (file: CheckedFile, finding: OptionFinding) => void;
 }
 

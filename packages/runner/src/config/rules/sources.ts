@@ -12,10 +12,14 @@ import { component } from './references.ts';
 import { content, type Rule, savedTransformer, slots } from './rule.ts';
 
 function sourceContext(rule: Rule, place: Place): SourceContext {
-  const { files, broken, registry } = rule;
+  const { files, broken, registry, tables } = rule;
+  const ids = (kind: 'storages' | 'clients') => new Set([...files[kind].keys(), ...broken[kind]]);
   return {
     registry,
     place,
+    services: { now: () => Date.now(), tables },
+    storages: ids('storages'),
+    clients: ids('clients'),
     // What cannot be read is taken to be right: its own finding is enough.
     saved: (id) =>
       savedTransformer(files.transformers.get(id)) ??

@@ -1,5 +1,5 @@
 import type { SQLInputValue } from 'node:sqlite';
-import type { ErrorRecord, Exchange, Json, JsonObject } from '@millrace/core';
+import type { ErrorRecord, Exchange, Json, JsonObject, StorageEntry } from '@millrace/core';
 import type { RouteLag, TaskDetails, TaskFilter, TaskRow } from '../store.ts';
 import { TASK_STATES, type TaskState } from '../task-state.ts';
 import { rowOf } from './claims.ts';
@@ -188,4 +188,21 @@ export function readStorage(db: Database, storage: string, key: string, now: num
     now,
   );
   return fromText<Json>(row?.['value']);
+}
+
+/** Entries of a storage in the order of their keys' bytes. */
+export function storageEntries(
+  db: Database,
+  storage: string,
+  page: { readonly after: string; readonly limit: number; readonly now: number },
+): readonly StorageEntry[] {
+  const rows = db.all(
+    `SELECT key, value FROM storage WHERE name = ? AND key > ? AND (expires_at IS NULL OR expires_at > ?)
+     ORDER BY key LIMIT ?`,
+    storage,
+    page.after,
+    page.now,
+    page.limit,
+  );
+  return rows.map((row) => ({ key: String(row['key']), value: fromText<Json>(row['value']) ?? null }));
 }

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { Json } from '@millrace/core';
+import type { Json, StorageEntry } from '@millrace/core';
 import type {
   BatchCommit,
   Claim,
@@ -32,7 +32,16 @@ import { commandTasks, expireConfirmations } from './commands.ts';
 import { Database, fromText, toText } from './database.ts';
 import { free, freeTheDead, renew } from './leases.ts';
 import { pace } from './pacing.ts';
-import { countQueued, countTasks, failuresSince, findTask, lags, listTasks, readStorage } from './queries.ts';
+import {
+  countQueued,
+  countTasks,
+  failuresSince,
+  findTask,
+  lags,
+  listTasks,
+  readStorage,
+  storageEntries,
+} from './queries.ts';
 import { prune, sweep } from './retention.ts';
 import { closeRun, findRun, listCursors, listRuns, openRun, readCursor, setCursor } from './runs.ts';
 import { interruptedRuns, listSchedules, settleFire, tickSchedule } from './schedules.ts';
@@ -172,6 +181,10 @@ export class SqliteStore implements Store {
 
   async readStorage(storage: string, key: string): Promise<Json | undefined> {
     return readStorage(this.#db, storage, key, this.#now());
+  }
+
+  async storageEntries(storage: string, after: string, limit: number): Promise<readonly StorageEntry[]> {
+    return storageEntries(this.#db, storage, { after, limit, now: this.#now() });
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,32 @@
+import type { Json } from './json.ts';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** A request and its answer as the task's history keeps them, secrets already masked. */
+export interface Exchange {
+  readonly request: { readonly method: string; readonly url: string; readonly body?: Json };
+  readonly response?: { readonly status: number; readonly body?: Json };
+}
+
+/** One HTTP call, below a client's address. */
+export interface HttpRequest {
+  readonly method: Method;
+  /** Below the base URL, without leading slash. Already encoded. */
+  readonly path: string;
+  /** Null and undefined are left out, lists joined with commas. */
+  readonly query?: Readonly<Record<string, Json | undefined>>;
+  /** Sent as JSON. */
+  readonly json?: Json;
+  /** Sent form-encoded. */
+  readonly form?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** Parsed where it is JSON, else the text; undefined where there is none. */
+  readonly body: Json | undefined;
+  readonly exchange: Exchange;
+}
