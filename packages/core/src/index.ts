@@ -24,6 +24,6 @@ export { nearest, optionFindings, suggestion } from './option-findings.ts';
 export { checkOptions } from './options.ts';
 export { getAt, parsePath, removeAt, setAt } from './paths/path.ts';
 export { compilePattern, type Match } from './paths/pattern.ts';
-export { componentNames, createRegistry, type Registry } from './registry.ts';
+export { checkPlugin, componentNames, createRegistry, type Registry } from './registry.ts';
 export * from './requests.ts';
 export * from './schema.ts';

@@ -12,7 +12,7 @@ export interface Registry {
   transformer(name: string): TransformerDefinition | undefined;
 }
 
-/** Gives every component its name. Throws `config.plugin_invalid` for a plugin that cannot be used. */
+/** Gives every component its name. Throws `config.plugin_invalid` for a plugin whose names cannot be used. */
 export function createRegistry(plugins: readonly Plugin[]): Registry {
   const byKind = new Map<Kind, Map<string, Component>>();
   const add = (name: string, component: Component, plugin: string) => {
@@ -56,13 +56,18 @@ function check(plugin: Plugin): void {
       throw invalid(plugin.name, `"${key}" is no component; make it with defineClient, defineSubscriber, …`);
     }
     if (!component.description) throw invalid(plugin.name, `"${key}" has no description`);
+  }
+}
+
+/** Compiles the options of every component: for plugins that come from elsewhere. Throws `config.plugin_invalid`. */
+export function checkPlugin(plugin: Plugin): void {
+  check(plugin);
+  for (const [key, component] of Object.entries(plugin.components)) {
     try {
       checkOptions(component.options, {}, () => {});
     } catch (cause) {
-      throw invalid(
-        plugin.name,
-        `the options of "${key}" are no valid JSON Schema: ${(cause as Error).message}`,
-      );
+      const reason = (cause as Error).message;
+      throw invalid(plugin.name, `the options of "${key}" are no valid JSON Schema: ${reason}`);
     }
   }
 }

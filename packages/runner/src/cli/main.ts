@@ -1,20 +1,38 @@
-import { enableCompileCache } from 'node:module';
 import { MillraceError, toMillraceError } from '@millrace/core';
 import { Command, CommanderError, Option } from 'commander';
 import { VERSION } from '../version.ts';
-import { registerCursors } from './cursors.ts';
 import { type CommandIo, errorFinding, finish } from './output.ts';
-import { registerPlugins } from './plugins.ts';
-import { registerRun } from './run.ts';
-import { registerRuns } from './runs.ts';
-import { registerSchedule } from './schedule.ts';
-import { registerSchema } from './schema.ts';
-import { registerStart } from './start.ts';
-import { registerTaskCommands } from './task-commands.ts';
-import { registerTasks } from './tasks.ts';
-import { registerValidate } from './validate.ts';
 
-enableCompileCache();
+type Register = (program: Command, io: CommandIo) => void;
+
+/** Each command by its name, in the order of the help. A module is loaded when its command is called. */
+const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
+  validate: async () => (await import('./validate.ts')).registerValidate,
+  run: async () => (await import('./run.ts')).registerRun,
+  start: async () => (await import('./start.ts')).registerStart,
+  schedule: async () => (await import('./schedule.ts')).registerSchedule,
+  tasks: async () => {
+    const [{ registerTasks }, { registerTaskCommands }] = await Promise.all([
+      import('./tasks.ts'),
+      import('./task-commands.ts'),
+    ]);
+    return (parent, shared) => {
+      registerTasks(parent, shared);
+      registerTaskCommands(parent, shared);
+    };
+  },
+  runs: async () => (await import('./runs.ts')).registerRuns,
+  cursors: async () => (await import('./cursors.ts')).registerCursors,
+  plugins: async () => (await import('./plugins.ts')).registerPlugins,
+  schema: async () => (await import('./schema.ts')).registerSchema,
+};
+
+/** Those that the arguments name; all of them where none is named, for the help and for what is misspelt. */
+function wanted(args: readonly string[]): readonly (() => Promise<Register>)[] {
+  const named = Object.keys(COMMANDS).filter((name) => args.includes(name));
+  const help = args.includes('help') || named.length === 0;
+  return Object.entries(COMMANDS).flatMap(([name, load]) => (help || named.includes(name) ? [load] : []));
+}
 
 const io: CommandIo = {
   stdout: process.stdout,
@@ -39,20 +57,7 @@ const program = new Command('millrace')
   .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
   .showHelpAfterError('(--help tells more)');
 
-for (const register of [
-  registerValidate,
-  registerRun,
-  registerStart,
-  registerSchedule,
-  registerTasks,
-  registerTaskCommands,
-  registerRuns,
-  registerCursors,
-  registerPlugins,
-  registerSchema,
-]) {
-  register(program, io);
-}
+for (const load of wanted(process.argv.slice(2))) (await load())(program, io);
 acceptGlobalOptionsAnywhere(program);
 
 /** `millrace run --json` and `millrace --json run` mean the same. */

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { createRegistry, MillraceError, type Plugin, type Registry } from '@millrace/core';
+import { checkPlugin, createRegistry, MillraceError, type Plugin, type Registry } from '@millrace/core';
 import type { Finding } from './project.ts';
 import { shownPath } from './source.ts';
 
@@ -69,6 +69,8 @@ export async function loadPlugins(
           },
         );
       }
+      // What is shipped is checked by its tests.
+      if (!SHIPPED.includes(request.name)) checkPlugin(plugin);
       // Registered on trial, so that a bad plugin does not take the others with it.
       createRegistry([...plugins, plugin]);
       plugins.push(plugin);
