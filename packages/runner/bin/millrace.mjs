@@ -24,4 +24,4 @@ if (
 setFlagsFromString(MEMORY.at(-1));
 // Before anything is imported: what is compiled once is not compiled again by the next command.
 enableCompileCache();
-await import('../dist/cli/main.js');
+await import('../dist/bundle/main.js');

@@ -1,7 +1,7 @@
 import { MillraceError, toMillraceError } from '@millrace/core';
 import { Command, CommanderError, Option } from 'commander';
-import { VERSION } from '../version.ts';
 import { type CommandIo, errorFinding, finish } from './output.ts';
+import { VERSION } from './version.ts';
 
 type Register = (program: Command, io: CommandIo) => void;
 
