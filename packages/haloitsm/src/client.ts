@@ -32,19 +32,25 @@ const ClientOptions = Options({
   authentication: Type.Object(
     {
       clientCredentials: Type.Optional(
-        Options({
-          clientId: ClientId,
-          clientSecret: Secret({ description: 'Its secret; put it in the environment, not in the file' }),
-          scopes: Scopes,
-        }),
+        Options(
+          {
+            clientId: ClientId,
+            clientSecret: Secret({ description: 'Its secret; put it in the environment, not in the file' }),
+            scopes: Scopes,
+          },
+          { description: 'The application signs in by itself' },
+        ),
       ),
       usernamePassword: Type.Optional(
-        Options({
-          clientId: ClientId,
-          username: Type.String({ minLength: 1, description: 'The agent to sign in as' }),
-          password: Secret({ description: 'Its password; put it in the environment, not in the file' }),
-          scopes: Scopes,
-        }),
+        Options(
+          {
+            clientId: ClientId,
+            username: Type.String({ minLength: 1, description: 'The agent to sign in as' }),
+            password: Secret({ description: 'Its password; put it in the environment, not in the file' }),
+            scopes: Scopes,
+          },
+          { description: 'The application signs in as an agent' },
+        ),
       ),
       url: Type.Optional(
         Type.String({
@@ -62,11 +68,14 @@ const ClientOptions = Options({
     }),
   ),
   timeout: Type.Optional(
-    Options({
-      connect: Duration({ default: '10s', description: 'To connect' }),
-      response: Duration({ default: '60s', description: 'To the first byte of an answer' }),
-      total: Duration({ default: '120s', description: 'To its last byte' }),
-    }),
+    Options(
+      {
+        connect: Duration({ default: '10s', description: 'To connect' }),
+        response: Duration({ default: '60s', description: 'To the first byte of an answer' }),
+        total: Duration({ default: '120s', description: 'To its last byte' }),
+      },
+      { description: 'How long a request may take' },
+    ),
   ),
   concurrency: Type.Integer({
     minimum: 1,

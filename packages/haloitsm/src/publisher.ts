@@ -36,12 +36,15 @@ export const publisher = definePublisher({
       description: 'The operation: its path, such as Asset or Tickets/{id}',
     }),
     parameters: Type.Optional(
-      Options({
-        path: Type.Optional(
-          Values({ description: 'Values for the parameters in the path; `path` of the record wins' }),
-        ),
-        query: Type.Optional(Values({ description: 'The query string; `query` of the record wins' })),
-      }),
+      Options(
+        {
+          path: Type.Optional(
+            Values({ description: 'Values for the parameters in the path; `path` of the record wins' }),
+          ),
+          query: Type.Optional(Values({ description: 'The query string; `query` of the record wins' })),
+        },
+        { description: 'What the request is made of' },
+      ),
     ),
     payload: Value({ default: '&{payload}', description: 'What is sent, evaluated on the record' }),
     request: Steps({

@@ -42,10 +42,13 @@ export const subscriber = defineSubscriber({
       description: 'The operation: its path, such as Tickets or Actions/{id}',
     }),
     parameters: Type.Optional(
-      Options({
-        path: Type.Optional(Values({ description: 'Values for the parameters in the path' })),
-        query: Type.Optional(Values({ description: 'The query string' })),
-      }),
+      Options(
+        {
+          path: Type.Optional(Values({ description: 'Values for the parameters in the path' })),
+          query: Type.Optional(Values({ description: 'The query string' })),
+        },
+        { description: 'What the request is made of' },
+      ),
     ),
     input: Steps({ default: [], description: 'Transformers that run on {path, query} before the request' }),
     pageSize: Type.Integer({
@@ -54,16 +57,19 @@ export const subscriber = defineSubscriber({
       description: 'Records to ask for at a time; Halo gives 100 at most',
     }),
     incremental: Type.Optional(
-      Options({
-        field: Type.String({
-          minLength: 1,
-          description: 'Date field that says when a record changed, such as last_update',
-        }),
-        overlap: Duration({
-          default: '5m',
-          description: 'How far before the last news reading begins again',
-        }),
-      }),
+      Options(
+        {
+          field: Type.String({
+            minLength: 1,
+            description: 'Date field that says when a record changed, such as last_update',
+          }),
+          overlap: Duration({
+            default: '5m',
+            description: 'How far before the last news reading begins again',
+          }),
+        },
+        { description: 'Reads what changed since the last run only; without it, everything' },
+      ),
     ),
     strict: Type.Boolean({
       default: true,

@@ -35,7 +35,7 @@ export function registerSchema(program: Command, io: CommandIo): void {
     });
 }
 
-/** A text such as `${PORT}` may stand where a number or a boolean is wanted: it is converted when it is known. */
+/** A text such as `${PORT}` may stand where a number, a boolean or a text of some form is wanted. */
 const VARIABLE = { type: 'string', pattern: '\\$\\{[^}]+\\}' };
 
 /**
@@ -54,14 +54,28 @@ function walk(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(walk);
   if (typeof node !== 'object' || node === null) return node;
   const entries = Object.entries(node).filter(([key]) => !OURS.has(key));
-  const copy = withoutFilled(Object.fromEntries(entries.map(([key, value]) => [key, walk(value)])));
+  const copy = oneAtMost(
+    withoutFilled(Object.fromEntries(entries.map(([key, value]) => [key, walk(value)]))),
+  );
   const { type, description, default: fallback, ...rest } = copy;
-  if (!['number', 'integer', 'boolean'].includes(String(type))) return copy;
+  const formed = type === 'string' && ('pattern' in copy || 'enum' in copy || 'format' in copy);
+  if (!formed && !['number', 'integer', 'boolean'].includes(String(type))) return copy;
   return {
     ...(description !== undefined && { description }),
     ...(fallback !== undefined && { default: fallback }),
     anyOf: [{ type, ...rest }, VARIABLE],
   };
+}
+
+/**
+ * An editor offers nothing where an object is full, and counts the key that is being typed: that there is one at most is
+ * said by each key instead.
+ */
+function oneAtMost(schema: Record<string, unknown>): Record<string, unknown> {
+  const { maxProperties, minProperties, ...rest } = schema;
+  if (maxProperties !== 1) return schema;
+  const names = Object.keys((rest['properties'] as object | undefined) ?? {});
+  return { ...rest, dependencies: Object.fromEntries(names.map((name) => [name, { maxProperties: 1 }])) };
 }
 
 /** An option with a default is there when the engine looks; in a file it may be missing. */

@@ -46,7 +46,7 @@ const Entity = Options(
 );
 
 // Defaults of these two come from millrace.yaml first, and are filled in when the project is put together.
-const Tasks = Options({
+const TASKS = {
   unchanged: Type.Optional(
     choice(['skip', 'send'], 'What to do with records that are as they were delivered'),
   ),
@@ -70,28 +70,38 @@ const Tasks = Options({
   ),
   concurrency: Type.Optional(whole(1, undefined, 'Publish calls of this route in flight at most')),
   keep: Type.Optional(
-    Options({
-      days: Type.Optional(
-        Type.Number({ exclusiveMinimum: 0, description: 'Days that ended tasks are kept' }),
-      ),
-      count: Type.Optional(whole(1, undefined, 'How many ended tasks are kept')),
-    }),
+    Options(
+      {
+        days: Type.Optional(
+          Type.Number({ exclusiveMinimum: 0, description: 'Days that ended tasks are kept' }),
+        ),
+        count: Type.Optional(whole(1, undefined, 'How many ended tasks are kept')),
+      },
+      { description: 'How long tasks that ended are kept' },
+    ),
   ),
+};
+const Tasks = Options(TASKS, {
+  description: 'What becomes of records that are unchanged, superseded, waiting, ended',
 });
 
-const Retry = Options({
+const RETRY = {
   attempts: Type.Optional(whole(1, undefined, 'Attempts in all')),
   backoff: Type.Optional(choice(['exponential', 'constant'], 'How the wait grows')),
   initial: Type.Optional(Duration({ description: 'The first wait' })),
   max: Type.Optional(Duration({ description: 'The longest wait' })),
   jitter: Type.Optional(choice(['full', 'none'], 'full: a random part of the wait')),
   pattern: Type.Optional(Type.String({ description: 'Waits by number of failures instead: "1:5s;3:1m"' })),
+};
+const Retry = Options(RETRY, {
+  description: 'How often, and after which waits, a delivery that failed is tried again',
 });
 
-const History = Options({
+const HISTORY = {
   raw: choice(['failed', 'always'], 'When the record as it was read is kept', 'failed'),
   exchange: choice(['failed', 'always'], 'When request and answer are kept', 'failed'),
-});
+};
+const History = Options(HISTORY, { description: 'What is kept beside the data and the attempts of a task' });
 
 const Settings = Options({
   plugins: Type.Array(Type.String({ minLength: 1 }), {
@@ -103,14 +113,20 @@ const Settings = Options({
     description: 'Where runs and tasks live: sqlite:PATH',
   }),
   log: Type.Optional(
-    Options({ level: choice(['debug', 'info', 'warn', 'error', 'silent'], 'What is logged', 'info') }),
+    Options(
+      { level: choice(['debug', 'info', 'warn', 'error', 'silent'], 'What is logged', 'info') },
+      { description: 'What the logs say' },
+    ),
   ),
   http: Type.Optional(
-    Options({
-      host: Type.String({ default: '127.0.0.1', description: 'Address of the HTTP port' }),
-      port: Type.Integer({ default: 0, minimum: 0, maximum: 65535, description: 'Its number; 0 is off' }),
-      token: Type.Optional(Secret({ description: 'What callers must present' })),
-    }),
+    Options(
+      {
+        host: Type.String({ default: '127.0.0.1', description: 'Address of the HTTP port' }),
+        port: Type.Integer({ default: 0, minimum: 0, maximum: 65535, description: 'Its number; 0 is off' }),
+        token: Type.Optional(Secret({ description: 'What callers must present' })),
+      },
+      { description: 'The HTTP port of `millrace start`: health, metrics' },
+    ),
   ),
   minFreeDisk: Type.Integer({
     default: 200,
@@ -122,10 +138,15 @@ const Settings = Options({
   notify: Type.Optional(
     Type.Array(
       Options({
-        on: Type.Array(choice(['failed', 'unbalanced', 'stale'], 'Events'), { minItems: 1 }),
+        on: Type.Array(choice(['failed', 'unbalanced', 'stale'], 'Events'), {
+          minItems: 1,
+          description:
+            'Events: tasks that failed, runs whose books do not balance, incomings without a finished run',
+        }),
         webhook: Type.String({ pattern: '^https?://', description: 'Address that is told' }),
         after: Type.Optional(Duration({ description: 'How long something must last' })),
       }),
+      { description: 'Who is told when something goes wrong' },
     ),
   ),
 });
@@ -146,11 +167,13 @@ function slot(kind: string, components: Readonly<Record<string, TSchema>>, descr
 /** A component's options, with the id of its client where it has one, and its description for the editor. */
 function optionsOf(component: Component): TSchema {
   const { description } = component;
-  if (!component.client)
+  if (!component.client) {
+    const own = (component.options as { description?: string }).description;
     return Type.Unsafe({
       ...component.options,
-      description: (component.options as { description?: string }).description ?? description,
+      description: own === undefined ? description : `${description}\n\n${own}.`,
     });
+  }
   const options = component.options as { properties?: object; required?: readonly string[] };
   return Type.Unsafe({
     ...options,
@@ -204,10 +227,13 @@ export function composeSchema(registry: Registry): JsonSchema {
       transformers,
       publisher: slot('publisher', components(registry, 'publisher'), 'What sends the records'),
       batch: Type.Optional(
-        Options({
-          size: whole(1, 1, 'Tasks in one publish call at most'),
-          wait: Duration({ default: '0s', description: 'How long a call waits to fill' }),
-        }),
+        Options(
+          {
+            size: whole(1, 1, 'Tasks in one publish call at most'),
+            wait: Duration({ default: '0s', description: 'How long a call waits to fill' }),
+          },
+          { description: 'How many tasks go out in one publish call' },
+        ),
       ),
       concurrency: Type.Integer({
         minimum: 1,
@@ -236,8 +262,12 @@ export function composeSchema(registry: Registry): JsonSchema {
             type: 'object',
             additionalProperties: false,
             properties: {
-              type: { type: 'string', enum: ['string', 'number', 'boolean', 'object', 'array', 'any'] },
-              default: {},
+              type: {
+                type: 'string',
+                enum: ['string', 'number', 'boolean', 'object', 'array', 'any'],
+                description: 'What its value is',
+              },
+              default: { description: 'Its value where a use gives none' },
             },
           },
           description: 'Names of the parameters, with their types and defaults',
