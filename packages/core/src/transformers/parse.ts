@@ -1,16 +1,11 @@
 import { Type } from 'typebox';
 import { defineTransformer } from '../define.ts';
+import type { Json } from '../json.ts';
 import { Options, Path, Pattern } from '../schema.ts';
+import { andThen } from '../sequence.ts';
 import { convertNodes } from './convert-nodes.ts';
-import {
-  ATTRIBUTES,
-  COLUMNS,
-  checkFormat,
-  DELIMITER,
-  FORMAT,
-  formatOf,
-  refuseForbidden,
-} from './formats/format.ts';
+import { ATTRIBUTES, COLUMNS, checkFormat, DELIMITER, FORMAT, refuseForbidden } from './formats/format.ts';
+import { loadFormat } from './formats/load-format.ts';
 
 export const parse = defineTransformer({
   description:
@@ -80,12 +75,13 @@ export const parse = defineTransformer({
   ],
   check: checkFormat,
   create({ at, to, format: name, ...options }) {
-    const format = formatOf(name);
-    const convert = (value: unknown) => {
-      if (typeof value !== 'string') throw new Error('it is no text');
-      return refuseForbidden(format.parse(value, options));
-    };
-    return convertNodes({ at, ...(to !== undefined && { to }) }, convert, {
+    const load = loadFormat(name);
+    const prepare = () =>
+      andThen(load(), (format) => (value: Json) => {
+        if (typeof value !== 'string') throw new Error('it is no text');
+        return refuseForbidden(format.parse(value, options));
+      });
+    return convertNodes({ at, ...(to !== undefined && { to }) }, prepare, {
       code: 'parse.failed',
       what: `cannot be parsed as ${name}`,
     });

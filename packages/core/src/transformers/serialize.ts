@@ -1,16 +1,11 @@
 import { Type } from 'typebox';
 import { defineTransformer } from '../define.ts';
+import type { Json } from '../json.ts';
 import { Options, Path, Pattern } from '../schema.ts';
+import { andThen } from '../sequence.ts';
 import { convertNodes } from './convert-nodes.ts';
-import {
-  ATTRIBUTES,
-  COLUMNS,
-  checkFormat,
-  DELIMITER,
-  FORMAT,
-  formatOf,
-  refuseForbidden,
-} from './formats/format.ts';
+import { ATTRIBUTES, COLUMNS, checkFormat, DELIMITER, FORMAT, refuseForbidden } from './formats/format.ts';
+import { loadFormat } from './formats/load-format.ts';
 
 export const serialize = defineTransformer({
   description:
@@ -76,11 +71,12 @@ export const serialize = defineTransformer({
   ],
   check: checkFormat,
   create({ at, to, format: name, ...options }) {
-    const format = formatOf(name);
-    return convertNodes(
-      { at, ...(to !== undefined && { to }) },
-      (value) => format.serialize(refuseForbidden(value), options),
-      { code: 'serialize.failed', what: `cannot be written as ${name}` },
-    );
+    const load = loadFormat(name);
+    const prepare = () =>
+      andThen(load(), (format) => (value: Json) => format.serialize(refuseForbidden(value), options));
+    return convertNodes({ at, ...(to !== undefined && { to }) }, prepare, {
+      code: 'serialize.failed',
+      what: `cannot be written as ${name}`,
+    });
   },
 });

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../src/json.ts';
-import { type FormatName, formatOf } from '../../src/transformers/formats/format.ts';
+import type { FormatName } from '../../src/transformers/formats/format.ts';
+import { loadFormat } from '../../src/transformers/formats/load-format.ts';
 import { apply, check, failure } from './chain-of.ts';
 
 const parse = async (text: Json, options: JsonObject) =>
@@ -86,8 +87,8 @@ describe('parse and serialize', () => {
         .map((content) => ({ root: content })),
     ],
   ];
-  it.each(roundTrips)('%s: what is written is read back', (name, values) => {
-    const format = formatOf(name);
+  it.each(roundTrips)('%s: what is written is read back', async (name, values) => {
+    const format = await loadFormat(name)();
     fc.assert(
       fc.property(values, (value) => {
         expect(format.parse(format.serialize(value, {}), {})).toEqual(value);
@@ -98,8 +99,8 @@ describe('parse and serialize', () => {
 
   it.each(['json', 'csv', 'xml', 'base64', 'url'] as const)(
     '%s: any text is read, or refused with an error',
-    (name) => {
-      const format = formatOf(name);
+    async (name) => {
+      const format = await loadFormat(name)();
       fc.assert(
         fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[<>&;"'a-c/! =\n,\\{}[\]-]*$/)), (text) => {
           try {

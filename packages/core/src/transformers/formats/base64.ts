@@ -3,7 +3,6 @@ import type { Format } from './format.ts';
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
 export const base64: Format = {
-  options: [],
   parse(text) {
     // The form for addresses is accepted, too.
     const packed = text.replace(/\s+/g, '').replaceAll('-', '+').replaceAll('_', '/');

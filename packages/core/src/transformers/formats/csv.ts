@@ -6,7 +6,6 @@ import type { Format } from './format.ts';
 type Line = readonly string[];
 
 export const csv: Format = {
-  options: ['delimiter', 'header', 'columns'],
   parse(text, { delimiter = ',', header = true, columns }) {
     const lines = parse(text, {
       delimiter,

@@ -1,11 +1,6 @@
 import { Type } from 'typebox';
 import type { Report } from '../../findings.ts';
 import { FORBIDDEN_KEYS, isObject, type Json } from '../../json.ts';
-import { base64 } from './base64.ts';
-import { csv } from './csv.ts';
-import { json } from './json.ts';
-import { url } from './url.ts';
-import { xml } from './xml.ts';
 
 /** What the formats can be told; each takes its own only. */
 export interface FormatOptions {
@@ -21,22 +16,24 @@ export interface FormatOptions {
 
 /** Text to data and back. Both throw an error whose message says why it cannot be done. */
 export interface Format {
-  readonly options: readonly (keyof FormatOptions)[];
   parse(text: string, options: FormatOptions): Json;
   serialize(value: Json, options: FormatOptions): string;
 }
 
-const FORMATS = { json, csv, xml, base64, url } as const satisfies Record<string, Format>;
+/** The formats, with the options that each of them takes. */
+const OPTIONS = {
+  json: ['indent'],
+  csv: ['delimiter', 'header', 'columns'],
+  xml: ['attributes', 'lists', 'root', 'declaration', 'indent'],
+  base64: [],
+  url: [],
+} as const satisfies Record<string, readonly (keyof FormatOptions)[]>;
 
-export type FormatName = keyof typeof FORMATS;
-
-export function formatOf(name: FormatName): Format {
-  return FORMATS[name];
-}
+export type FormatName = keyof typeof OPTIONS;
 
 export const FORMAT = Type.Unsafe<FormatName>({
   type: 'string',
-  enum: Object.keys(FORMATS),
+  enum: Object.keys(OPTIONS),
   description: 'The format; `url` is that of a query string and of a form',
 });
 export const DELIMITER = Type.Optional(
@@ -69,8 +66,8 @@ export function checkFormat(
   { format, ...given }: { readonly format: FormatName } & object,
   report: Report,
 ): void {
-  const own: readonly string[] = FORMATS[format].options;
-  const all = new Set<string>(Object.values(FORMATS).flatMap((one) => one.options));
+  const own: readonly string[] = OPTIONS[format];
+  const all = new Set<string>(Object.values(OPTIONS).flat());
   for (const name of Object.keys(given)) {
     if (!all.has(name) || own.includes(name)) continue;
     const message = `The format ${format} has no option "${name}"`;

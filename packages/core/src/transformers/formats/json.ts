@@ -13,7 +13,6 @@ const keepDigits: Reviver = (_, value, { source }) => {
 };
 
 export const json: Format = {
-  options: ['indent'],
   parse: (text) =>
     JSON.parse(
       text,

@@ -2,7 +2,6 @@ import { isObject, type Json } from '../../json.ts';
 import type { Format } from './format.ts';
 
 export const url: Format = {
-  options: [],
   parse(text) {
     const found = new Map<string, string | string[]>();
     for (const [name, value] of new URLSearchParams(text)) {

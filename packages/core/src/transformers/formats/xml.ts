@@ -57,7 +57,6 @@ function parserOf({ attributes = '@', lists = [] }: FormatOptions): XMLParser {
 }
 
 export const xml: Format = {
-  options: ['attributes', 'lists', 'root', 'declaration', 'indent'],
   parse(text, options) {
     if (DOCTYPE.test(text)) throw new Error('a DOCTYPE is not accepted');
     if (!text.trim().endsWith('>')) throw new Error('it does not end with a tag');
