@@ -1,63 +1,32 @@
 // Writes every file that is made from the code: editor schemas and reference pages.
 //   node scripts/generate.ts           writes them
 //   node scripts/generate.ts --check   fails where one is not what the code says
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Component, componentNames, ERROR_CODES, FUNCTIONS, type Plugin } from '@millrace/core';
+import { componentNames, ERROR_CODES, FUNCTIONS, type Plugin, type Registry } from '@millrace/core';
 import { editorForm } from '../packages/runner/src/cli/schema.ts';
 import { loadProject } from '../packages/runner/src/config/load.ts';
+import { componentSection } from './reference/component-section.ts';
+import { transformerPages } from './reference/transformer-pages.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-
-interface OptionSchema {
-  readonly type?: string | readonly string[];
-  readonly description?: string;
-  readonly default?: unknown;
-  readonly enum?: readonly unknown[];
-  readonly millrace?: string;
-  readonly secret?: boolean;
-  readonly properties?: Readonly<Record<string, OptionSchema>>;
-  readonly required?: readonly string[];
-}
-
-const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
-
-function typeOf(option: OptionSchema): string {
-  if (option.enum) return option.enum.join(', ');
-  const type = option.millrace ?? [option.type ?? 'any'].flat().join(' or ');
-  return option.secret ? 'secret' : type;
-}
-
-function optionRows(schema: OptionSchema, prefix = ''): string[] {
-  return Object.entries(schema.properties ?? {}).flatMap(([name, option]) => {
-    const required = schema.required?.includes(name) && option.default === undefined;
-    const fallback =
-      option.default === undefined ? (required ? 'required' : '') : `\`${JSON.stringify(option.default)}\``;
-    const row = `| \`${prefix}${name}\` | ${cell(typeOf(option))} | ${cell(fallback)} | ${cell(option.description ?? '')} |`;
-    return [row, ...optionRows(option, `${prefix}${name}.`)];
-  });
-}
-
-function componentSection(name: string, component: Component): string {
-  const options = component.options as OptionSchema;
-  const client = component.client ? ['| `client` | text | required | Id of the file in `clients/` |'] : [];
-  const rows = [...client, ...optionRows(options)];
-  const table = rows.length > 0 ? ['', '| option | type | default | |', '|---|---|---|---|', ...rows] : [];
-  const whole = rows.length === 0 && options.description ? ['', `Options: ${options.description}.`] : [];
-  return [`## ${component.kind} \`${name}\``, '', component.description, ...table, ...whole, ''].join('\n');
-}
-
-function transformersPage(names: readonly string[], find: (name: string) => Component | undefined): string {
-  const sections = names.map((name) => {
-    const component = find(name);
-    return component ? componentSection(name, component) : '';
-  });
-  return ['# Transformers', '', 'Made from the code by `npm run generate`.', '', ...sections].join('\n');
-}
 
 function pluginPage(plugin: Plugin): string {
   const sections = componentNames(plugin).map(([name, component]) => componentSection(name, component));
   return [`# Plugin ${plugin.name}`, '', 'Made from the code by `npm run generate`.', '', ...sections].join(
+    '\n',
+  );
+}
+
+/** Those that come with the engine: no plugin has them. */
+function subscribersPage(registry: Registry): string {
+  const plugins = new Set(registry.plugins.flatMap((plugin) => componentNames(plugin).map(([, one]) => one)));
+  const sections = registry.names('subscriber').flatMap((name) => {
+    const component = registry.component('subscriber', name);
+    return component && !plugins.has(component) ? [componentSection(name, component)] : [];
+  });
+  return ['# Built-in subscribers', '', 'Made from the code by `npm run generate`.', '', ...sections].join(
     '\n',
   );
 }
@@ -97,7 +66,7 @@ function functionsPage(): string {
 
 async function files(): Promise<Map<string, string>> {
   const made = new Map<string, string>();
-  for (const project of ['configs', 'examples/custom-plugin']) {
+  for (const project of ['configs', 'examples/custom-plugin', 'examples/storage-join']) {
     const { schema, registry } = await loadProject(`${root}${project}`, {
       environment: 'lenient',
       env: {},
@@ -107,10 +76,8 @@ async function files(): Promise<Map<string, string>> {
     if (project !== 'configs') continue;
     for (const plugin of registry.plugins)
       made.set(`docs/reference/plugin-${plugin.name}.md`, pluginPage(plugin));
-    made.set(
-      'docs/reference/transformers.md',
-      transformersPage(registry.names('transformer'), (name) => registry.component('transformer', name)),
-    );
+    made.set('docs/reference/subscribers.md', subscribersPage(registry));
+    for (const [name, text] of transformerPages(registry)) made.set(`docs/reference/${name}`, text);
   }
   made.set('docs/reference/errors.md', errorsPage());
   made.set('docs/reference/functions.md', functionsPage());
@@ -124,7 +91,9 @@ for (const [name, text] of await files()) {
   if (before === text) continue;
   stale++;
   process.stdout.write(`${check ? 'stale' : 'wrote'} ${name}\n`);
-  if (!check) await writeFile(`${root}${name}`, text);
+  if (check) continue;
+  await mkdir(dirname(`${root}${name}`), { recursive: true });
+  await writeFile(`${root}${name}`, text);
 }
 if (check && stale > 0) {
   process.stdout.write('Run npm run generate, look at what changed, and commit it.\n');

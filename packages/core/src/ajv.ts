@@ -12,7 +12,8 @@ export function createAjv(options: Options = {}): Ajv {
     verbose: true,
     ...options,
   });
-  for (const keyword of ['millrace', 'millraceKeys', 'secret', 'slot']) ajv.addKeyword(keyword);
+  for (const keyword of ['millrace', 'millraceKeys', 'millraceContained', 'secret', 'slot'])
+    ajv.addKeyword(keyword);
   formats.default(ajv);
   return ajv;
 }

@@ -1,6 +1,7 @@
 import type { MaybePromise, RunContext, Trace, Transformer } from './contracts.ts';
 import type { Chain } from './define.ts';
 import { type MillraceError, toMillraceError } from './errors.ts';
+import { type OptionPath, showPath } from './findings.ts';
 import type { JsonObject } from './json.ts';
 
 export interface Step {
@@ -9,20 +10,36 @@ export interface Step {
 }
 
 // Errors whose path a chain has set already: an outer chain puts its own step before it.
-const placed = new WeakSet<Error>();
+const places = new WeakMap<Error, OptionPath>();
 
 /** Names the step in which a record failed: `transformers[2].if.then[0].map`. */
-function place(thrown: unknown, step: string): MillraceError {
+function place(thrown: unknown, step: OptionPath): MillraceError {
   const error = toMillraceError(thrown, 'entity.failed');
-  const path = placed.has(error) && error.path !== undefined ? `${step}.${error.path}` : step;
-  const located = error.withPath(path);
-  placed.add(located);
+  const path = [...step, ...(places.get(error) ?? [])];
+  const located = error.withPath(showPath(path));
+  places.set(located, path);
   return located;
 }
 
+/** Where the step stands in whose chain the error was thrown: `['transformers', 2, 'if', 'then', 0, 'map']`. */
+export function failedStep(error: Error): OptionPath | undefined {
+  return places.get(error);
+}
+
+/** The same error, saying at which node inside the record it happened. */
+export function atNode(thrown: unknown, node: string): MillraceError {
+  const error = toMillraceError(thrown, 'entity.failed');
+  const told = error.withMessage(`${error.message} (at ${node})`);
+  const path = places.get(error);
+  if (path) places.set(told, path);
+  return told;
+}
+
 /** Runs steps one after the other; a step may drop a record or make several of it. Rejects with the first failure. */
-export function createChain(steps: readonly Step[], label: string): Chain {
-  const names = steps.map((step, index) => `${label}[${index}].${step.name}`);
+export function createChain(steps: readonly Step[], label: string | OptionPath): Chain {
+  const option = typeof label === 'string' ? [label] : label;
+  const chain = showPath(option);
+  const paths = steps.map((step, index): OptionPath => [...option, index, step.name]);
   if (steps.length === 0) return (data) => [data];
 
   /** Goes on from a step with what the one before made; synchronous as long as every step is. */
@@ -44,22 +61,22 @@ export function createChain(steps: readonly Step[], label: string): Chain {
     run.trace ? traced(at, data, run, run.trace) : untraced(at, data, run);
 
   const untraced = (at: number, data: JsonObject, run: RunContext): MaybePromise<readonly JsonObject[]> => {
-    const name = names[at] ?? label;
+    const path = paths[at] ?? [];
     try {
       const made = steps[at]?.transformer.transform(data, run) ?? [];
       if (made instanceof Promise) {
         return made.then(toList, (error: unknown) => {
-          throw place(error, name);
+          throw place(error, path);
         });
       }
       return toList(made);
     } catch (error) {
-      throw place(error, name);
+      throw place(error, path);
     }
   };
 
   const traced = async (at: number, data: JsonObject, run: RunContext, trace: Trace) => {
-    const step = trace.step({ chain: label, index: at, name: steps[at]?.name ?? '' }, data);
+    const step = trace.step({ chain, index: at, name: steps[at]?.name ?? '' }, data);
     try {
       const made = await untraced(at, data, { ...run, trace: step.inner });
       step.made(made);

@@ -1,5 +1,6 @@
 import type { TSchema } from 'typebox';
 import type { SavedTransformer } from './compile.ts';
+import type { ProjectFiles } from './define.ts';
 import { MillraceError } from './errors.ts';
 import { compileJmespath } from './expressions/jmespath.ts';
 import { compileRule } from './expressions/json-logic.ts';
@@ -7,13 +8,15 @@ import { inside, type Place, type Scope } from './expressions/scope.ts';
 import type { Services } from './expressions/services.ts';
 import { compileValue } from './expressions/value.ts';
 import type { OptionPath, Report } from './findings.ts';
-import { isObject, type Json, type JsonObject } from './json.ts';
+import { FORBIDDEN_KEYS, isObject, type Json, type JsonObject } from './json.ts';
 import { suggestion } from './option-findings.ts';
 import { checkOptions } from './options.ts';
+import { staticType, typeFault } from './parameters.ts';
 import { parsePath } from './paths/path.ts';
 import { compilePattern } from './paths/pattern.ts';
 import type { Registry } from './registry.ts';
 import type { Role } from './schema.ts';
+import { splitsRecords } from './uses.ts';
 
 /** What a static check of options knows of the project around them. */
 export interface SourceContext {
@@ -28,11 +31,13 @@ export interface SourceContext {
   /** Ids of the storages and clients of the project; what could not be read is among them. */
   readonly storages: ReadonlySet<string>;
   readonly clients: ReadonlySet<string>;
+  readonly files?: ProjectFiles;
 }
 
 type Annotated = TSchema & {
   readonly millrace?: Role;
   readonly millraceKeys?: 'path' | 'name';
+  readonly millraceContained?: boolean;
   readonly properties?: Readonly<Record<string, TSchema>>;
   readonly additionalProperties?: TSchema | boolean;
   readonly patternProperties?: Readonly<Record<string, TSchema>>;
@@ -68,7 +73,8 @@ class SourceCheck {
 
   node(schema: TSchema, value: Json, scope: Scope): void {
     const annotated = schema as Annotated;
-    if (annotated.millrace) this.#role(annotated.millrace, value, scope);
+    const within = annotated.millraceContained ? ({ ...scope, contained: true } as Scope) : scope;
+    if (annotated.millrace) this.#role(annotated.millrace, value, within);
     if (Array.isArray(value)) {
       const items = annotated.then ? (annotated.then as Annotated).items : annotated.items;
       if (items) value.forEach((member: Json, index) => void this.node(items, member, inside(scope, index)));
@@ -81,6 +87,10 @@ class SourceCheck {
   #object(schema: Annotated, value: JsonObject, scope: Scope): void {
     for (const [key, member] of Object.entries(value)) {
       if (schema.millraceKeys === 'path') this.#path(key, { ...inside(scope, key), key: true } as Scope);
+      if (schema.millraceKeys === 'name' && FORBIDDEN_KEYS.has(key)) {
+        const message = `"${key}" cannot be a key`;
+        scope.report({ code: 'config.invalid_path', message, path: [...scope.at, key], atKey: true });
+      }
       const patterns = Object.values(schema.patternProperties ?? {});
       const fallback =
         typeof schema.additionalProperties === 'object' ? schema.additionalProperties : patterns[0];
@@ -164,8 +174,14 @@ class SourceCheck {
     // What stands inside is looked at even where the form is wrong: all mistakes at once.
     const options = checked ?? step[name] ?? null;
     this.node(definition.options, options, at);
-    if (checked !== undefined) definition.check?.(checked as never, here);
-    if (definition.splits && this.#context.place === 'outgoing') {
+    if (checked !== undefined) definition.check?.(checked as never, here, this.#context.files);
+    const { registry, place, saved } = this.#context;
+    const splits = () => splitsRecords([step], registry, (id) => saved(id)?.transformers);
+    if (
+      place === 'outgoing' &&
+      !('contained' in scope) &&
+      (definition.splits || (name === 'use' && splits()))
+    ) {
       const message = `"${name}" makes several records of one, and an outgoing sends one message a task`;
       const hint = 'Move it to the route, and give the route an entity of its own.';
       scope.report({ code: 'config.branch_in_outgoing', message, hint, path: at.at, atKey: true });
@@ -185,8 +201,14 @@ class SourceCheck {
     }
     const given = isObject(options['with']) ? options['with'] : {};
     const names = Object.keys(saved.parameters);
-    for (const name of Object.keys(given)) {
-      if (names.includes(name)) continue;
+    for (const [name, source] of Object.entries(given)) {
+      if (names.includes(name)) {
+        const type = staticType(source);
+        const fault = type === undefined ? undefined : typeFault(name, saved.parameters[name]?.type, type);
+        const path = [...scope.at, 'with', name];
+        if (fault !== undefined) scope.report({ code: 'config.wrong_type', message: fault, path });
+        continue;
+      }
       const hint = suggestion(name, names, 'its parameters');
       const message = `"${id}" has no parameter "${name}"`;
       scope.report({
@@ -227,18 +249,4 @@ class SourceCheck {
 
 function relativeReport(scope: Scope): Report {
   return (finding) => scope.report({ ...finding, path: [...scope.at, ...finding.path] as OptionPath });
-}
-
-/** The ids that a saved transformer reaches through `use`, in any depth of its steps. */
-export function usedTransformers(steps: readonly Json[]): readonly string[] {
-  const ids: string[] = [];
-  const visit = (node: Json): void => {
-    if (Array.isArray(node)) for (const member of node as readonly Json[]) visit(member);
-    if (!isObject(node)) return;
-    const used = node['use'];
-    if (isObject(used) && typeof used['transformer'] === 'string') ids.push(used['transformer']);
-    for (const member of Object.values(node)) visit(member);
-  };
-  visit(steps);
-  return ids;
 }

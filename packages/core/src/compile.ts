@@ -1,19 +1,20 @@
 import { createChain, type Step } from './chain.ts';
 import type { Client, Logger } from './contracts.ts';
-import type { Chain, Compiler, Dependencies, Evaluate, SavedChain } from './define.ts';
+import type { Chain, Compiler, Dependencies, Evaluate, Parameters, SavedChain } from './define.ts';
 import { MillraceError } from './errors.ts';
 import { compileCondition } from './expressions/json-logic.ts';
 import type { Place, Scope } from './expressions/scope.ts';
 import { type LookupTable, NO_SERVICES, type Services } from './expressions/services.ts';
 import { compileValue } from './expressions/value.ts';
-import type { Report } from './findings.ts';
-import { isObject, type Json, type JsonObject } from './json.ts';
+import type { OptionPath, Report } from './findings.ts';
+import { FORBIDDEN_KEYS, isObject, type Json, type JsonObject } from './json.ts';
 import { checkOptions } from './options.ts';
+import { NO_FILES } from './project-files.ts';
 import type { Registry } from './registry.ts';
 
 /** A file of `transformers/`, as far as the compiler needs it. */
 export interface SavedTransformer {
-  readonly parameters: Readonly<Record<string, { readonly default?: Json }>>;
+  readonly parameters: Parameters;
   readonly transformers: readonly Json[];
 }
 
@@ -27,6 +28,8 @@ export interface CompilerOptions {
   readonly clientOf?: (id: string) => Client;
   readonly log: Logger;
   readonly resolvePath: (path: string) => string;
+  /** The text of a file of the project. Default: there is none. */
+  readonly readFile?: (path: string) => string;
 }
 
 const throwing: Report = ({ code, message, hint, path }) => {
@@ -42,7 +45,7 @@ function noClient(id: string): never {
 
 /** A compiler for one place of a project. Checked sources compile; the first mistake of an unchecked one is thrown. */
 export function createCompiler(options: CompilerOptions): Compiler {
-  return new SourceCompiler(options, undefined, []);
+  return new SourceCompiler(options, undefined, [], new Map());
 }
 
 class SourceCompiler implements Compiler {
@@ -51,10 +54,18 @@ class SourceCompiler implements Compiler {
   readonly #services: Services;
   /** Ids of the saved transformers around this source. */
   readonly #using: readonly string[];
+  /** Saved transformers that are compiled already: their chains depend on nothing but the place. */
+  readonly #saved: Map<string, SavedChain>;
 
-  constructor(options: CompilerOptions, parameters: readonly string[] | undefined, using: readonly string[]) {
+  constructor(
+    options: CompilerOptions,
+    parameters: readonly string[] | undefined,
+    using: readonly string[],
+    saved: Map<string, SavedChain>,
+  ) {
     this.#options = options;
     this.#using = using;
+    this.#saved = saved;
     const { place, services = NO_SERVICES } = options;
     this.#services = services;
     this.#scope = { place, services, report: throwing, at: [], ...(parameters && { parameters }) };
@@ -65,6 +76,9 @@ class SourceCompiler implements Compiler {
   }
 
   object(members: Readonly<Record<string, Json>>): Evaluate {
+    for (const key of Object.keys(members)) {
+      if (FORBIDDEN_KEYS.has(key)) throw new MillraceError('config.invalid_path', `"${key}" cannot be a key`);
+    }
     const compiled = Object.entries(members).map(([key, source]) => [key, this.value(source)] as const);
     return (data, context) => {
       const object: Record<string, Json> = {};
@@ -80,7 +94,7 @@ class SourceCompiler implements Compiler {
     return compileCondition(rule, this.#scope);
   }
 
-  chain(steps: readonly Json[], label = 'transformers'): Chain {
+  chain(steps: readonly Json[], label: string | OptionPath = 'transformers'): Chain {
     return createChain(
       steps.map((step) => this.#step(step)),
       label,
@@ -98,6 +112,8 @@ class SourceCompiler implements Compiler {
   }
 
   saved(id: string): SavedChain {
+    const known = this.#saved.get(id);
+    if (known) return known;
     const saved = this.#options.saved(id);
     if (!saved) throw new MillraceError('config.unknown_reference', `There is no saved transformer "${id}"`);
     if (this.#using.includes(id)) {
@@ -107,12 +123,16 @@ class SourceCompiler implements Compiler {
         `Saved transformers use each other in a circle: ${circle}`,
       );
     }
-    const inner = new SourceCompiler(this.#options, Object.keys(saved.parameters), [...this.#using, id]);
-    const defaults: Record<string, Json> = {};
-    for (const [name, parameter] of Object.entries(saved.parameters)) {
-      if (parameter.default !== undefined) defaults[name] = parameter.default;
-    }
-    return { chain: inner.chain(saved.transformers, `${id}`), defaults };
+    const { parameters, transformers } = saved;
+    const inner = new SourceCompiler(
+      this.#options,
+      Object.keys(parameters),
+      [...this.#using, id],
+      this.#saved,
+    );
+    const compiled = { chain: inner.chain(transformers, id), parameters };
+    this.#saved.set(id, compiled);
+    return compiled;
   }
 
   #step(step: Json): Step {
@@ -121,8 +141,8 @@ class SourceCompiler implements Compiler {
     if (!definition)
       throw new MillraceError('config.unknown_transformer', `There is no transformer called "${name}"`);
     const checked = checkOptions(definition.options, (step as JsonObject)[name] ?? null, throwing, name);
-    const { log, resolvePath, clientOf = noClient } = this.#options;
-    const dependencies: Dependencies = { compile: this, log, resolvePath, clientOf };
+    const { log, resolvePath, clientOf = noClient, readFile = NO_FILES.readFile } = this.#options;
+    const dependencies: Dependencies = { compile: this, log, resolvePath, readFile, clientOf };
     return { name, transformer: definition.create(checked as never, dependencies) };
   }
 }

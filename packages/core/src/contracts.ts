@@ -55,6 +55,10 @@ export interface RunContext {
   readonly log: Logger;
   readonly storages: Storages;
   readonly context: Context;
+  /** Who a record is, by the `entity` of the incoming or route; undefined where it has no identifier (yet). */
+  readonly identify?: (data: JsonObject) => EntityIdentity | undefined;
+  /** True where a record that failed before is taken through its chain again because somebody asked for it. */
+  readonly replay?: boolean;
   /** Told what each transformer was given and made, where somebody wants to see it: `transform`, `plan`, `test`. */
   readonly trace?: Trace;
 }

@@ -10,8 +10,9 @@ import type {
   Traffic,
   Transformer,
 } from './contracts.ts';
+import type { TransformerExample } from './example.ts';
 import type { LookupTable } from './expressions/services.ts';
-import type { Report } from './findings.ts';
+import type { OptionPath, Report } from './findings.ts';
 import type { Json, JsonObject } from './json.ts';
 
 export type Kind = 'client' | 'subscriber' | 'publisher' | 'transformer';
@@ -31,9 +32,9 @@ export interface Compiler {
   condition(rule: Json): Predicate;
   /**
    * `steps` as they stand in the file: a list of single-key objects. `label` names the option that holds them, so
-   * that an error can say `transformers[2].if.then[0].map`.
+   * that an error can say `transformers[2].if.then[0].map`; a path where it stands deeper: `['cases', 0, 'then']`.
    */
-  chain(steps: readonly Json[], label?: string): Chain;
+  chain(steps: readonly Json[], label?: string | OptionPath): Chain;
   /** A lookup table by its id. Throws `config.unknown_reference`. */
   table(id: string): LookupTable;
   /** Milliseconds since the epoch; a test may freeze it. */
@@ -44,20 +45,34 @@ export interface Compiler {
 
 export interface SavedChain {
   readonly chain: Chain;
-  /** Defaults of the parameters that have one. */
-  readonly defaults: JsonObject;
+  readonly parameters: Parameters;
+}
+
+/** The parameters that a saved transformer declares, by name. */
+export type Parameters = Readonly<Record<string, Parameter>>;
+
+export interface Parameter {
+  /** `string`, `number`, `boolean`, `object`, `array`, or `any`, which it is where absent. */
+  readonly type?: string;
+  readonly default?: Json;
+}
+
+/** Files of the project, and only those. */
+export interface ProjectFiles {
+  /** The absolute path of a file of the project. Throws `config.outside_project` for one outside. */
+  readonly resolvePath: (path: string) => string;
+  /** The text of a file of the project. Throws `config.unreadable` and `config.outside_project`. */
+  readonly readFile: (path: string) => string;
 }
 
 /** What `create` is given beside the options: this is the injection of a plugin. */
-export interface Dependencies {
+export interface Dependencies extends ProjectFiles {
   readonly compile: Compiler;
   readonly log: Logger;
   /** Any client of the project by its id, for options made with `ClientName`. Throws `config.unknown_reference`. */
   readonly clientOf: (id: string) => Client;
   /** For clients: hand it to `createHttp`, so that a limit holds for all processes together. */
   readonly traffic?: Traffic;
-  /** The absolute path of a file of the project. Throws `config.outside_project` for one outside. */
-  readonly resolvePath: (path: string) => string;
 }
 
 interface Definition<K extends Kind, Options extends TSchema> {
@@ -67,7 +82,7 @@ interface Definition<K extends Kind, Options extends TSchema> {
   /** JSON Schema written with TypeBox: the one source of type, check, defaults, completion and reference. */
   readonly options: Options;
   /** What the schema cannot say; every finding at once, with its path inside the options. Calls no system. */
-  readonly check?: (options: Static<Options>, report: Report) => void;
+  readonly check?: (options: Static<Options>, report: Report, files?: ProjectFiles) => void;
 }
 
 export interface ClientDefinition<Options extends TObject = TObject, C extends Client = Client>
@@ -94,6 +109,8 @@ export interface TransformerDefinition<Options extends TSchema = TSchema>
   extends Definition<'transformer', Options> {
   /** True where one record can become several, so that identifiers must be given anew. */
   readonly splits?: boolean;
+  /** For the reference page; executed in the tests. */
+  readonly examples?: readonly TransformerExample[];
   create(options: Static<Options>, dependencies: Dependencies): Transformer;
 }
 
@@ -103,9 +120,10 @@ interface AnyDefinition {
   readonly description: string;
   readonly options: TSchema;
   readonly splits?: boolean;
+  readonly examples?: readonly TransformerExample[];
   // biome-ignore lint/suspicious/noExplicitAny: method parameters of the concrete definitions vary
   readonly client?: ClientDefinition<any, any>;
-  readonly check?: (options: never, report: Report) => void;
+  readonly check?: (options: never, report: Report, files?: ProjectFiles) => void;
   readonly create: (options: never, dependencies: never) => Client | Subscriber | Publisher | Transformer;
 }
 export type Component = AnyDefinition;

@@ -83,14 +83,19 @@ export class MillraceError extends Error {
     return this.#copy({ ...withoutUndefined(this.#details()), path });
   }
 
+  /** The same error in other words. */
+  withMessage(message: string): MillraceError {
+    return this.#copy(withoutUndefined(this.#details()), message);
+  }
+
   toRecord(): ErrorRecord {
     const { hint, file, line, column, path, status, requestId, data } = this;
     const known = withoutUndefined({ hint, file, line, column, path, status, requestId, data });
     return { code: this.code, message: this.message, ...known };
   }
 
-  #copy(details: ErrorDetails): MillraceError {
-    const copy = new MillraceError(this.code, this.message, details);
+  #copy(details: ErrorDetails, message = this.message): MillraceError {
+    const copy = new MillraceError(this.code, message, details);
     if (this.stack !== undefined) copy.stack = this.stack;
     return copy;
   }

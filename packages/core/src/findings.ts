@@ -17,3 +17,14 @@ export interface OptionFinding {
 }
 
 export type Report = (finding: OptionFinding) => void;
+
+/** `transformers[0].filter`, with keys that hold a dot in quotes. */
+export function showPath(path: OptionPath): string {
+  return path
+    .map((part, index) => {
+      if (typeof part === 'number') return `[${part}]`;
+      const text = /^[^.[\]"]+$/.test(part) ? part : JSON.stringify(part);
+      return index === 0 ? text : `.${text}`;
+    })
+    .join('');
+}

@@ -7,12 +7,14 @@
  * entity queued for one route. position: where a run goes on after a crash. cursor: where the next run begins.
  */
 export { createAjv } from './ajv.ts';
-export { checkSource, checkSteps, type SourceContext, usedTransformers } from './check-source.ts';
+export { failedStep } from './chain.ts';
+export { checkSource, checkSteps, type SourceContext } from './check-source.ts';
 export { type CompilerOptions, createCompiler, type SavedTransformer } from './compile.ts';
 export * from './contracts.ts';
 export * from './define.ts';
 export { ERROR_CODES, type ErrorCode, type ErrorKind } from './error-codes.ts';
 export * from './errors.ts';
+export * from './example.ts';
 export * from './exchange.ts';
 export { callFunction, FUNCTIONS, type LanguageFunction } from './expressions/functions.ts';
 export type { Place } from './expressions/scope.ts';
@@ -22,8 +24,11 @@ export { canonicalJson, compileIdentifier, fingerprint } from './identity.ts';
 export * from './json.ts';
 export { nearest, optionFindings, suggestion } from './option-findings.ts';
 export { checkOptions } from './options.ts';
+export { defaultFault } from './parameters.ts';
 export { getAt, parsePath, removeAt, setAt } from './paths/path.ts';
 export { compilePattern, type Match } from './paths/pattern.ts';
 export { checkPlugin, componentNames, createRegistry, type Registry } from './registry.ts';
 export * from './requests.ts';
 export * from './schema.ts';
+export { splitsRecords, usedTables, usedTransformers } from './uses.ts';
+export { walkSteps } from './walk-options.ts';

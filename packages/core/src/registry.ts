@@ -1,6 +1,7 @@
 import type { Component, Kind, Plugin, TransformerDefinition } from './define.ts';
 import { MillraceError } from './errors.ts';
 import { checkOptions } from './options.ts';
+import { BUILTIN_SUBSCRIBERS } from './subscribers/builtin.ts';
 import { BUILTIN_TRANSFORMERS } from './transformers/builtin.ts';
 
 /** All components of a project by the names under which its files use them. */
@@ -21,8 +22,8 @@ export function createRegistry(plugins: readonly Plugin[]): Registry {
     if (named.has(name)) throw invalid(plugin, `there are two ${component.kind}s called "${name}"`);
     named.set(name, component);
   };
-  for (const [name, transformer] of Object.entries(BUILTIN_TRANSFORMERS))
-    add(name, transformer as Component, 'core');
+  for (const [name, component] of Object.entries({ ...BUILTIN_TRANSFORMERS, ...BUILTIN_SUBSCRIBERS }))
+    add(name, component as Component, 'core');
   for (const plugin of plugins) {
     for (const [name, component] of componentNames(plugin)) add(name, component, plugin.name);
   }

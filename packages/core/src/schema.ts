@@ -45,9 +45,18 @@ export function Condition(documented: Documented): TUnsafe<Json> {
   return Type.Unsafe<Json>({ millrace: 'condition', ...documented });
 }
 
-/** A list of transformers. */
-export function Steps(documented: Documented): TUnsafe<readonly Json[]> {
-  return Type.Unsafe<readonly Json[]>({ type: 'array', millrace: 'steps', ...documented });
+/**
+ * A list of transformers. `contained`: what they make of a record stays inside the transformer that has them, so that
+ * they cannot make several of the record that passes it.
+ */
+export function Steps(documented: Documented & { readonly contained?: boolean }): TUnsafe<readonly Json[]> {
+  const { contained, ...rest } = documented;
+  return Type.Unsafe<readonly Json[]>({
+    type: 'array',
+    millrace: 'steps',
+    ...(contained && { millraceContained: true }),
+    ...rest,
+  });
 }
 
 /** A JMESPath expression. */

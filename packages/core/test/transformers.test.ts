@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { checkSteps } from '../src/check-source.ts';
 import { createCompiler, type SavedTransformer } from '../src/compile.ts';
+import type { Component } from '../src/define.ts';
 import { NO_SERVICES } from '../src/expressions/services.ts';
 import type { OptionFinding } from '../src/findings.ts';
 import { canonicalJson, compileIdentifier, fingerprint } from '../src/identity.ts';
 import type { Json, JsonObject } from '../src/json.ts';
 import { createRegistry } from '../src/registry.ts';
-import { testRun, transformerChecks } from '../src/testing/index.ts';
+import { exampleChecks, testRun, transformerChecks } from '../src/testing/index.ts';
 import { BUILTIN_TRANSFORMERS } from '../src/transformers/builtin.ts';
 
 const registry = createRegistry([]);
@@ -164,13 +165,46 @@ describe('every built-in transformer', () => {
     remove: { options: ['a.b'], given: { a: { b: 1 } }, expect: [{ a: {} }] },
     rename: { options: { a: 'b' }, given: { a: 1 }, expect: [{ b: 1 }] },
     set: { options: { 'a.b': 1 }, given: {}, expect: [{ a: { b: 1 } }] },
+    each: {
+      options: { at: 'l.*', do: [{ set: { b: 1 } }] },
+      given: { l: [{ a: 1 }, 2] },
+      expect: [
+        {
+          l: [
+            { a: 1, b: 1 },
+            { value: 2, b: 1 },
+          ],
+        },
+      ],
+    },
+    fail: { options: { message: 'no', when: false }, given: { a: 1 }, expect: [{ a: 1 }] },
+    group: {
+      options: { at: 'l', by: '&{k}', to: 'g' },
+      given: { l: [{ k: 1 }] },
+      expect: [{ l: [{ k: 1 }], g: { '1': [{ k: 1 }] } }],
+    },
+    merge: {
+      options: { do: [{ set: { x: 1 } }], with: { a: { y: '&{x}' } } },
+      given: { a: { z: 2 } },
+      expect: [{ a: { z: 2, y: 1 } }],
+    },
+    parse: { options: { at: 'a', format: 'json' }, given: { a: '[1]' }, expect: [{ a: [1] }] },
+    serialize: { options: { at: 'a', format: 'json' }, given: { a: [1] }, expect: [{ a: '[1]' }] },
+    switch: {
+      options: { cases: [{ when: { var: 'a' }, then: [{ set: { b: 1 } }] }] },
+      given: { a: 1 },
+      expect: [{ a: 1, b: 1 }],
+    },
+    validate: { options: { schema: { required: ['a'] } }, given: { a: 1 }, expect: [{ a: 1 }] },
   };
-  it('has a sample here', () => {
-    expect(Object.keys(samples).sort()).toEqual(
-      Object.keys(BUILTIN_TRANSFORMERS)
-        .filter((name) => name !== 'use')
-        .sort(),
+  /** Those that need something of a project, or remember: their examples bring it. */
+  const projects = ['changed', 'lookup', 'storage.delete', 'storage.get', 'storage.set', 'use'];
+  it('has a sample here, and examples of its own', () => {
+    expect([...Object.keys(samples), ...projects].sort()).toEqual(Object.keys(BUILTIN_TRANSFORMERS).sort());
+    const without = Object.entries<Component>(BUILTIN_TRANSFORMERS).filter(
+      ([, { examples = [] }]) => examples.length === 0,
     );
+    expect(without.map(([name]) => name)).toEqual([]);
   });
   const checks = Object.entries(samples).flatMap(([name, { options, given, expect: wanted }]) => {
     const component = BUILTIN_TRANSFORMERS[name as keyof typeof BUILTIN_TRANSFORMERS] as never;
@@ -178,7 +212,11 @@ describe('every built-in transformer', () => {
       (check) => [name, check.name, check] as const,
     );
   });
-  it.each(checks)('%s %s', async (_, __, check) => {
+  const examples = projects.flatMap((name) => {
+    const component = BUILTIN_TRANSFORMERS[name as keyof typeof BUILTIN_TRANSFORMERS] as Component;
+    return exampleChecks(component).map((check) => [name, check.name, check] as const);
+  });
+  it.each([...checks, ...examples])('%s %s', async (_, __, check) => {
     await expect(check.run()).resolves.toBeUndefined();
   });
 });

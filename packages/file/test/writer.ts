@@ -11,7 +11,14 @@ const registry = createRegistry([]);
 const compile = createCompiler({ registry, place: 'outgoing', saved: () => undefined, log, resolvePath });
 const made = publisher.create(
   { path, record: '&{@}', delimiter: ',', rotate: 'none', sync: false },
-  { compile, log, resolvePath, client: undefined as never, clientOf: () => undefined as never },
+  {
+    compile,
+    log,
+    resolvePath,
+    readFile: () => '',
+    client: undefined as never,
+    clientOf: () => undefined as never,
+  },
 );
 const context = { run: { id: 'R', startedAt: '2026-01-01T00:00:00Z' } };
 const storages = {

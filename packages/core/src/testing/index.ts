@@ -14,6 +14,7 @@ import { type TransformerSubject, transformerChecks } from './transformer-suite.
 
 export { type Check, NotTried } from './check.ts';
 export { type ClientArrangement, type ClientSubject, clientChecks } from './client-suite.ts';
+export { exampleChecks } from './examples.ts';
 export { publisherChecks } from './publisher-suite.ts';
 export type { PublisherArrangement, PublisherSubject } from './publishing.ts';
 export type { SubscriberArrangement, SubscriberSubject } from './reading.ts';

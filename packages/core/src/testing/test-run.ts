@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { inspect } from 'node:util';
 import { createCompiler } from '../compile.ts';
@@ -76,12 +77,21 @@ export function testDependencies(
   services?: Services,
 ): Dependencies {
   const resolvePath = (path: string) => (directory === undefined ? path : resolve(directory, path));
+  const readFile = (path: string) => readFileSync(resolvePath(path), 'utf8');
   const saved = () => undefined;
   const { log } = run;
   const registry = createRegistry([]);
-  const compile = createCompiler({ registry, place, saved, log, resolvePath, ...(services && { services }) });
+  const compile = createCompiler({
+    registry,
+    place,
+    saved,
+    log,
+    resolvePath,
+    readFile,
+    ...(services && { services }),
+  });
   const clientOf = (id: string) => {
     throw new MillraceError('config.unknown_reference', `There is no client "${id}"`);
   };
-  return { compile, log, resolvePath, clientOf };
+  return { compile, log, resolvePath, readFile, clientOf };
 }

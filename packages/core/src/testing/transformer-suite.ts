@@ -4,6 +4,7 @@ import type { Component } from '../define.ts';
 import type { ErrorCode } from '../error-codes.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { type Check, deepFreeze, demand, rejection } from './check.ts';
+import { exampleChecks } from './examples.ts';
 import { optionChecks, readyOptions } from './option-checks.ts';
 import { testDependencies, testRun } from './test-run.ts';
 
@@ -25,6 +26,7 @@ export function transformerChecks({ component, options, cases, failures = [] }: 
   };
   return [
     ...optionChecks(component),
+    ...exampleChecks(component),
     ...cases.map(({ given, expect }, index) => ({
       name: `makes what is expected of record ${index + 1}, again and again, and leaves it as it was`,
       run: async () => {

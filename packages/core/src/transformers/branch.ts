@@ -11,6 +11,24 @@ export const branch = defineTransformer({
     at: Pattern({ description: 'A pattern such as `lines.*`' }),
     keep: Type.Optional(Values({ description: 'Values of the parent that each record carries' })),
   }),
+  examples: [
+    {
+      title: 'A record of each line, with the number of its order',
+      options: { at: 'lines.*', keep: { order: '&{id}' } },
+      given: { id: 7, lines: [{ sku: 'a' }, { sku: 'b' }] },
+      made: [
+        { sku: 'a', order: 7 },
+        { sku: 'b', order: 7 },
+      ],
+    },
+    {
+      title: 'Nodes that are no objects',
+      options: { at: 'tags.*' },
+      given: { tags: ['printer', 'vip'] },
+      made: [{ value: 'printer' }, { value: 'vip' }],
+    },
+    { title: 'Nothing to make records of', options: { at: 'lines.*' }, given: { id: 7 }, made: [] },
+  ],
   create({ at, keep }, { compile }) {
     const pattern = compilePattern(at);
     const carried = compile.object(keep ?? {});

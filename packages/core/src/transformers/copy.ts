@@ -42,6 +42,19 @@ function all(options: Static<typeof FromTo> | Static<typeof FromToList>): readon
 export const copy = defineTransformer({
   description: 'Copies what a pattern matches to other paths.',
   options: OneOrMore,
+  examples: [
+    {
+      options: { from: 'customer.name', to: 'title' },
+      given: { customer: { name: 'Acme' } },
+      made: { customer: { name: 'Acme' }, title: 'Acme' },
+    },
+    {
+      title: 'What a wildcard stood for',
+      options: [{ from: 'prices.*.net', to: 'net.$1' }],
+      given: { prices: { EUR: { net: 5 }, USD: { net: 6 } } },
+      made: { prices: { EUR: { net: 5 }, USD: { net: 6 } }, net: { EUR: 5, USD: 6 } },
+    },
+  ],
   create(options) {
     const works = all(options).map((one) => compileOne(one, (data) => data));
     return { transform: (data) => works.reduce((record, work) => work(record), data) };
@@ -60,6 +73,22 @@ function removeSources(data: JsonObject, pairs: readonly (readonly [Match, Path]
 export const move = defineTransformer({
   description: 'Moves what a pattern matches to other paths.',
   options: OneOrMore,
+  examples: [
+    {
+      options: { from: 'customer.name', to: 'title' },
+      given: { customer: { name: 'Acme', id: 7 } },
+      made: { customer: { id: 7 }, title: 'Acme' },
+    },
+    {
+      title: 'Several, with a wildcard',
+      options: [
+        { from: 'attr_*', to: 'attributes.$1' },
+        { from: 'id', to: 'attributes.id' },
+      ],
+      given: { id: 7, attr_colour: 'red', attr_size: 'M' },
+      made: { attributes: { colour: 'red', size: 'M', id: 7 } },
+    },
+  ],
   create(options) {
     const works = all(options).map((one) => compileOne(one, removeSources));
     return { transform: (data) => works.reduce((record, work) => work(record), data) };

@@ -6,6 +6,13 @@ import { compilePathValues } from './path-values.ts';
 export const defaults = defineTransformer({
   description: 'Sets paths to values where they are absent or null.',
   options: Values({ keys: 'path', description: 'Paths, with the values to set where there is none' }),
+  examples: [
+    {
+      options: { priority: 3, 'client.country': 'NL' },
+      given: { priority: 0, client: { name: 'Acme', country: null } },
+      made: { priority: 0, client: { name: 'Acme', country: 'NL' } },
+    },
+  ],
   create(options, { compile }) {
     const apply = compilePathValues(
       options,

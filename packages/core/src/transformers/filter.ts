@@ -4,6 +4,17 @@ import { Condition } from '../schema.ts';
 export const filter = defineTransformer({
   description: 'Drops the record where the JSON Logic rule is false.',
   options: Condition({ description: 'The rule: a record passes where it is true' }),
+  examples: [
+    {
+      title: 'Closed tickets do not pass',
+      options: { '!=': [{ var: 'status_id' }, 9] },
+      given: [
+        { id: 1, status_id: 9 },
+        { id: 2, status_id: 1 },
+      ],
+      made: { id: 2, status_id: 1 },
+    },
+  ],
   create(rule, { compile }) {
     const passes = compile.condition(rule);
     return { transform: (data, { context }) => (passes(data, context) ? data : []) };

@@ -8,6 +8,20 @@ export const ifTransformer = defineTransformer({
     then: Steps({ description: 'Transformers where the rule is true', default: [] }),
     else: Steps({ description: 'Transformers where it is false', default: [] }),
   }),
+  examples: [
+    {
+      options: {
+        when: { '==': [{ var: 'priority' }, 1] },
+        then: [{ set: { queue: 'duty' } }],
+        else: [{ set: { queue: 'desk' } }],
+      },
+      given: [{ priority: 1 }, { priority: 3 }],
+      made: [
+        { priority: 1, queue: 'duty' },
+        { priority: 3, queue: 'desk' },
+      ],
+    },
+  ],
   create(options, { compile }) {
     const when = compile.condition(options.when);
     const yes = compile.chain(options.then, 'then');

@@ -7,6 +7,13 @@ import { Pattern } from '../schema.ts';
 export const keep = defineTransformer({
   description: 'Keeps only the nodes that one of the patterns matches, each in its place.',
   options: Type.Array(Pattern({ description: 'A pattern such as `customfields.*.value`' }), { minItems: 1 }),
+  examples: [
+    {
+      options: ['id', 'customfields.*.value'],
+      given: { id: 7, summary: 'Printer', customfields: [{ name: 'cost', value: 5 }] },
+      made: { id: 7, customfields: [{ value: 5 }] },
+    },
+  ],
   create(patterns) {
     const compiled = patterns.map(compilePattern);
     return { transform: (data) => only(data, compiled) };

@@ -7,6 +7,13 @@ import { Pattern } from '../schema.ts';
 export const remove = defineTransformer({
   description: 'Removes every node that one of the patterns matches.',
   options: Type.Array(Pattern({ description: 'A pattern such as `customfields.*.label`' }), { minItems: 1 }),
+  examples: [
+    {
+      options: ['internal', 'customfields.*.label'],
+      given: { id: 7, internal: true, customfields: [{ label: 'Cost', value: 5 }] },
+      made: { id: 7, customfields: [{ value: 5 }] },
+    },
+  ],
   create(patterns) {
     const compiled = patterns.map(compilePattern);
     return { transform: (data) => without(data, compiled) };

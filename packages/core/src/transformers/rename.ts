@@ -13,6 +13,13 @@ export const rename = defineTransformer({
     additionalProperties: { type: 'string', minLength: 1, description: 'The new name' },
     description: 'Old paths, with the new names of their last keys',
   }),
+  examples: [
+    {
+      options: { id: 'number', 'client.name': 'title' },
+      given: { id: 7, client: { name: 'Acme' } },
+      made: { number: 7, client: { title: 'Acme' } },
+    },
+  ],
   check(options, report) {
     for (const [old, name] of Object.entries(options)) {
       if (FORBIDDEN_KEYS.has(name)) {

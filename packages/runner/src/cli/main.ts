@@ -22,6 +22,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
     };
   },
   runs: async () => (await import('./runs.ts')).registerRuns,
+  storage: async () => (await import('./storage.ts')).registerStorage,
   cursors: async () => (await import('./cursors.ts')).registerCursors,
   plugins: async () => (await import('./plugins.ts')).registerPlugins,
   schema: async () => (await import('./schema.ts')).registerSchema,

@@ -48,7 +48,7 @@ export function editorForm(schema: unknown): unknown {
 }
 
 const KINDS = ['client', 'incoming', 'route', 'outgoing', 'transformer', 'storage', 'settings'];
-const OURS = new Set(['millrace', 'millraceKeys', 'secret', 'slot']);
+const OURS = new Set(['millrace', 'millraceKeys', 'millraceContained', 'secret', 'slot']);
 
 function walk(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(walk);

@@ -8,6 +8,7 @@ import {
   type Logger,
   MillraceError,
   milliseconds,
+  type ProjectFiles,
   type Publisher,
   type PublisherDefinition,
   type Services,
@@ -23,8 +24,8 @@ import type {
   Resource,
   RouteResource,
 } from '../config/project.ts';
+import { projectFiles } from '../config/project-paths.ts';
 import { type ClientServices, Clients } from './clients.ts';
-import { pathResolver } from './project-paths.ts';
 
 /** A type, and the identifier of a record: `undefined` where it has none. */
 export interface Identify {
@@ -70,6 +71,8 @@ export interface CompiledProject {
   readonly incoming: ReadonlyMap<string, CompiledIncoming>;
   readonly outgoing: ReadonlyMap<string, CompiledOutgoing>;
   readonly clients: Clients;
+  /** Files of the project that components read when they were made, with what they held. */
+  readonly filesRead: ReadonlyMap<string, string>;
 }
 
 export interface CompileServices extends ClientServices {
@@ -95,7 +98,8 @@ class ProjectCompiler {
   readonly #project: Project;
   readonly #log: Logger;
   readonly #clients: Clients;
-  readonly #resolvePath: (path: string) => string;
+  readonly #files: ProjectFiles;
+  readonly #filesRead = new Map<string, string>();
 
   readonly #services: Services;
 
@@ -105,14 +109,26 @@ class ProjectCompiler {
     this.#log = services.log;
     this.#clients = new Clients(project, services);
     this.#clients.adopt(clients);
-    this.#resolvePath = pathResolver(project.directory);
+    const { resolvePath, readFile } = projectFiles(project.directory);
+    const remember = (path: string) => {
+      const text = readFile(path);
+      this.#filesRead.set(path, text);
+      return text;
+    };
+    this.#files = { resolvePath, readFile: remember };
   }
 
   compile(): CompiledProject {
     const outgoing = new Map([...this.#project.outgoing].map(([id, one]) => [id, this.#outgoing(one)]));
     const running = [...this.#project.incoming.values()].filter((one) => this.#isOn(one, one.subscriber));
     const incoming = new Map(running.map((one) => [one.id, this.#incoming(one, outgoing)]));
-    return { project: this.#project, incoming, outgoing, clients: this.#clients };
+    return {
+      project: this.#project,
+      incoming,
+      outgoing,
+      clients: this.#clients,
+      filesRead: this.#filesRead,
+    };
   }
 
   #isOn(resource: Resource, use: ComponentUse): boolean {
@@ -123,7 +139,7 @@ class ProjectCompiler {
   #dependencies(place: Place) {
     const shared = {
       log: this.#log,
-      resolvePath: this.#resolvePath,
+      ...this.#files,
       clientOf: (id: string) => this.#clients.get(id),
     };
     const compile = createCompiler({

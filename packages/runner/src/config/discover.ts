@@ -12,6 +12,8 @@ export interface FoundFile {
 
 export interface Found {
   readonly files: readonly FoundFile[];
+  /** Lookup tables. */
+  readonly tables: readonly { readonly id: string; readonly path: string }[];
   /** Paths of local plugins. */
   readonly plugins: readonly string[];
   readonly settings?: string;
@@ -31,9 +33,10 @@ export async function discover(directory: string, cwd: string): Promise<Found> {
       message: `There is no project folder "${shownPath(directory, cwd)}"`,
       hint: 'Name the folder with --config DIR.',
     });
-    return { files: [], plugins: [], findings };
+    return { files: [], tables: [], plugins: [], findings };
   }
   const files: FoundFile[] = [];
+  const tables: { id: string; path: string }[] = [];
   const seen = new Map<string, string>();
   for (const kind of [...KINDS, 'lookups'] as const) {
     for (const name of await list(join(directory, kind))) {
@@ -70,7 +73,9 @@ export async function discover(directory: string, cwd: string): Promise<Found> {
         });
       }
       seen.set(`${kind}/${id}`, file);
-      if (kind !== 'lookups' && extension === 'yaml' && ID.test(id)) files.push({ kind, id, path });
+      if (extension === 'yml' || !ID.test(id)) continue;
+      if (kind === 'lookups') tables.push({ id, path });
+      else files.push({ kind, id, path });
     }
   }
   const plugins = (await list(join(directory, 'plugins'))).filter(
@@ -79,6 +84,7 @@ export async function discover(directory: string, cwd: string): Promise<Found> {
   const settings = entries.find((entry) => entry.isFile() && entry.name === 'millrace.yaml');
   return {
     files,
+    tables,
     plugins: plugins.map((name) => join(directory, 'plugins', name)),
     ...(settings && { settings: join(directory, 'millrace.yaml') }),
     findings,

@@ -1,23 +1,20 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import {
-  canonicalJson,
-  isObject,
-  type Json,
-  type JsonObject,
-  type LookupTable,
-  type Registry,
-} from '@millrace/core';
+import { canonicalJson, isObject, type Json, type JsonObject, type Registry } from '@millrace/core';
 import { parse as parseDotenv } from 'dotenv';
 import { buildProject } from './build-project.ts';
 import { type CheckedFile, checkFile, SchemaCheck } from './check-file.ts';
 import { discover, type Found } from './discover.ts';
 import type { Environment } from './environment.ts';
 import { KINDS, type Kind } from './kinds.ts';
+import { readTable } from './lookups/read-table.ts';
+import type { TableFile } from './lookups/table.ts';
 import { loadPlugins, pluginUrl } from './plugins.ts';
 import type { Finding, Project } from './project.ts';
+import { projectFiles } from './project-paths.ts';
 import type { Files } from './rules/rule.ts';
+import { unusedTables } from './rules/tables.ts';
 import { checkRules } from './rules.ts';
 import { composeSchema, type JsonSchema } from './schema.ts';
 import { readSource, type Source } from './source.ts';
@@ -66,8 +63,10 @@ export async function loadProject(folder: string, options: LoadOptions): Promise
     (kind, source) => checkFile(source, check.validator(kind), environment, required, findings),
     findings,
   );
-  const tables = new Map<string, LookupTable>();
-  findings.push(...checkRules({ files, broken, registry, tables }));
+  const tableFiles = await readTables(found, cwd, findings);
+  const tables = new Map([...tableFiles].map(([id, { table }]) => [id, table]));
+  const rule = { files, broken, registry, tables, projectFiles: projectFiles(directory) };
+  findings.push(...checkRules(rule), ...unusedTables(rule).flatMap((id) => unused(id, tableFiles.get(id))));
   const sorted = arrange(findings);
   if (sorted.some((finding) => finding.severity === 'error')) return { findings: sorted, registry, schema };
   const fallback = check.validator('settings');
@@ -131,6 +130,36 @@ async function readFiles(
     else files[file.kind].set(file.id, check(file.kind, source));
   }
   return { files, broken };
+}
+
+async function readTables(
+  found: Found,
+  cwd: string,
+  findings: Finding[],
+): Promise<ReadonlyMap<string, TableFile>> {
+  const read = await Promise.all(
+    found.tables.map(async ({ id, path }) => [id, await readTable(path, cwd)] as const),
+  );
+  for (const [, { findings: more }] of read) findings.push(...more);
+  return new Map(read);
+}
+
+function unused(id: string, file: TableFile | undefined): Finding[] {
+  const message = `Nothing uses the lookup table "${id}"`;
+  const hint = 'Remove the file, or use it: the transformer lookup, the function lookup.';
+  return file
+    ? [
+        {
+          severity: 'warning',
+          code: 'config.unused_table',
+          message,
+          hint,
+          file: file.file,
+          line: 1,
+          column: 1,
+        },
+      ]
+    : [];
 }
 
 function hashOf(content: Json): string {

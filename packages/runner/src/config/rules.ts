@@ -4,7 +4,7 @@ import { clients, references, usage } from './rules/references.ts';
 import type { Rule } from './rules/rule.ts';
 import { schedules } from './rules/schedules.ts';
 import { secrets } from './rules/secrets.ts';
-import { circles, identifiers, sources } from './rules/sources.ts';
+import { circles, identifiers, parameters, sources } from './rules/sources.ts';
 
 /** Everything that the form of a file cannot say: a list of small rules, each of which reports all it finds. */
 export function checkRules(project: Omit<Rule, 'report'>): Finding[] {
@@ -15,7 +15,17 @@ export function checkRules(project: Omit<Rule, 'report'>): Finding[] {
       findings.push(locateFinding(file.source, finding));
   };
   const rule: Rule = { ...project, report };
-  for (const check of [clients, references, usage, schedules, sources, circles, identifiers, secrets])
+  for (const check of [
+    clients,
+    references,
+    usage,
+    schedules,
+    sources,
+    parameters,
+    circles,
+    identifiers,
+    secrets,
+  ])
     check(rule);
   return findings;
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { isAbsolute, relative } from 'node:path';
-import type { Json, Location, OptionPath } from '@millrace/core';
+import { type Json, type Location, type OptionPath, showPath } from '@millrace/core';
 import {
   type Document,
   isCollection,
@@ -24,7 +24,7 @@ export interface Source {
 }
 
 /** More aliases than a person writes are an attack on the memory. */
-const MAX_ALIASES = 100;
+export const MAX_ALIASES = 100;
 
 /** Reads one file. Everything that is wrong with its form comes as findings. */
 export async function readSource(
@@ -86,7 +86,8 @@ export function parseSource(text: string, file: string): { source: Source; findi
   return { source: { file, content, locate }, findings };
 }
 
-function syntaxHint(code: string): string {
+/** What to do about a mistake that the YAML library found. */
+export function syntaxHint(code: string): string {
   switch (code) {
     case 'DUPLICATE_KEY':
       return 'Remove one of the two keys.';
@@ -99,17 +100,6 @@ function syntaxHint(code: string): string {
     default:
       return 'Look at this line and the one before: indentation, quotes, colons.';
   }
-}
-
-/** `transformers[0].filter`, with keys that hold a dot in quotes. */
-export function showPath(path: OptionPath): string {
-  return path
-    .map((part, index) => {
-      if (typeof part === 'number') return `[${part}]`;
-      const text = /^[^.[\]"]+$/.test(part) ? part : JSON.stringify(part);
-      return index === 0 ? text : `.${text}`;
-    })
-    .join('');
 }
 
 function position(document: Document, lines: LineCounter, path: OptionPath, atKey: boolean): Location {

@@ -14,6 +14,7 @@ import type { CompiledOutgoing, CompiledProject, CompiledRoute } from '../compil
 import type { Clock } from '../store/clock.ts';
 import type { ClaimedTask, Settlement, Store } from '../store/store.ts';
 import { CLOCK, COMPILED, LOGGER, MASK, OUTGOING, ROUTES, STORE } from '../tokens.ts';
+import { failedAt } from './failed-at.ts';
 import { boundLogger, type Pino } from './logger.ts';
 import { replay } from './replay.ts';
 import type { SecretMask } from './secrets.ts';
@@ -36,6 +37,7 @@ export class Delivery {
   readonly #mask: SecretMask;
   readonly #settler: Settler;
   readonly #abort = new AbortController();
+  readonly #now: () => number;
   #lastRun: { readonly id: string; readonly startedAt: string } | undefined;
 
   constructor(
@@ -52,6 +54,7 @@ export class Delivery {
     this.#store = store;
     this.#logger = logger;
     this.#mask = mask;
+    this.#now = () => clock.now();
     const byId = new Map(routes.map((route) => [route.id, route]));
     this.#settler = new Settler(outgoing.resource, byId, mask, clock);
     markPublishing(this.#abort.signal);
@@ -77,10 +80,15 @@ export class Delivery {
 
   /** The message of a task, or its settlement where none is to be sent. */
   async #prepare(task: ClaimedTask): Promise<Prepared | Settlement> {
-    const storages = new StorageSession(this.#store, this.#compiled.project.storages);
+    const storages = new StorageSession(this.#store, this.#compiled.project.storages, this.#now);
     const run = this.#context(task, storages);
     if (task.stage !== 'outgoing')
-      return replay(task, this.#compiled, run, { storages, mask: this.#mask, settler: this.#settler });
+      return replay(
+        task,
+        this.#compiled,
+        { ...run, replay: true },
+        { storages, mask: this.#mask, settler: this.#settler },
+      );
     try {
       const made = await this.#outgoing.chain(task.data, run);
       storages.keep();
@@ -99,9 +107,7 @@ export class Delivery {
       }
       return { task, message, storages };
     } catch (thrown) {
-      const error = toMillraceError(thrown, 'entity.failed').at(
-        this.#outgoing.resource.locate(['transformers']),
-      );
+      const error = failedAt(toMillraceError(thrown, 'entity.failed'), this.#outgoing.resource);
       const status = this.#settler.statusOf(error);
       return this.#settler.settle(task, { status, error }, storages);
     }

@@ -89,7 +89,7 @@ export class IncomingRun {
     this.#worker = worker;
     this.#mask = mask;
     this.#progress = progress;
-    this.#storages = new StorageSession(store, compiled.project.storages);
+    this.#storages = new StorageSession(store, compiled.project.storages, () => clock.now());
     const { id, startedAt } = opened.run;
     this.#context = {
       id,

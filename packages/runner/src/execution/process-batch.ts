@@ -15,6 +15,7 @@ import {
   type NewTask,
   type RunCounts,
 } from '../store/store.ts';
+import { failedAt } from './failed-at.ts';
 import type { SecretMask } from './secrets.ts';
 import type { StorageSession } from './storage-session.ts';
 
@@ -36,12 +37,15 @@ export interface Identified {
 export class BatchProcessor {
   readonly #incoming: CompiledIncoming;
   readonly #run: RunContext;
+  /** As the incoming's chain sees it. */
+  readonly #incomingRun: RunContext;
   readonly #storages: StorageSession;
   readonly #mask: SecretMask;
 
   constructor(incoming: CompiledIncoming, run: RunContext, storages: StorageSession, mask: SecretMask) {
     this.#incoming = incoming;
     this.#run = run;
+    this.#incomingRun = { ...run, identify: (data) => identityOf(data, incoming.entity) };
     this.#storages = storages;
     this.#mask = mask;
   }
@@ -66,7 +70,7 @@ export class BatchProcessor {
     counts.read++;
     let entities: readonly Identified[];
     try {
-      const made = await this.#incoming.chain(raw, this.#run);
+      const made = await this.#incoming.chain(raw, this.#incomingRun);
       entities = identified(made, this.#incoming.entity);
     } catch (thrown) {
       this.#storages.discard();
@@ -96,7 +100,12 @@ export class BatchProcessor {
     let made: readonly Identified[];
     try {
       const context = { ...this.#run.context, entity: entity.entity };
-      const results = await route.chain(entity.data, { ...this.#run, context });
+      const own = route.entity;
+      const results = await route.chain(entity.data, {
+        ...this.#run,
+        context,
+        ...(own && { identify: (data: JsonObject) => identityOf(data, own) }),
+      });
       made = route.entity
         ? identified(results, route.entity)
         : unambiguous(results.map((data) => ({ data, entity: entity.entity })));
@@ -144,7 +153,7 @@ export class BatchProcessor {
     thrown: unknown,
   ): NewFailure {
     const resource = stage === 'incoming' ? this.#incoming.resource : route.resource;
-    const error = toMillraceError(thrown, 'entity.failed').at(resource.locate(['transformers']));
+    const error = failedAt(toMillraceError(thrown, 'entity.failed'), resource);
     this.#run.log.warn(
       { err: error, route: route.id, entity: `${entity.type}/${entity.id}`, stage },
       'a record failed before it was a task',
@@ -169,15 +178,20 @@ export function isRejection(error: MillraceError): boolean {
   );
 }
 
+function identityOf(data: JsonObject, rule: Identify): EntityIdentity | undefined {
+  const id = rule.identifier(data);
+  return id === undefined ? undefined : { type: rule.type, id };
+}
+
 function identified(made: readonly JsonObject[], rule: Identify): readonly Identified[] {
   const entities = made.map((data) => {
-    const id = rule.identifier(data);
-    if (id === undefined) {
+    const entity = identityOf(data, rule);
+    if (entity === undefined) {
       throw new MillraceError('entity.no_identifier', `The record has no identifier as a "${rule.type}"`, {
         hint: 'Make entity.identifier name a field that every record has.',
       });
     }
-    return { data, entity: { type: rule.type, id } };
+    return { data, entity };
   });
   return unambiguous(entities);
 }

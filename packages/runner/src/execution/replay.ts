@@ -34,6 +34,9 @@ export async function replay(
       : await processor.resume(route, { data: task.data, entity: task.entity });
   const [failure] = batch.failures;
   if (failure) return settler.failedAgain(task, failure.status, failure.error);
-  if (batch.tasks.length === 0) return settler.settle(task, { status: 'skipped' }, storages);
+  if (batch.tasks.length === 0) {
+    // The chains of incomings and routes keep what they wrote also of a record that they drop.
+    return { ...settler.settle(task, { status: 'skipped' }, storages), storageWrites: storages.take() };
+  }
   return settler.replayed(task, batch.tasks, storages);
 }

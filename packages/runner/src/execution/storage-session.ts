@@ -17,11 +17,13 @@ export class StorageSession implements Storages {
   readonly #store: Store;
   readonly #declared: ReadonlyMap<string, StorageResource>;
   readonly #kept = new Map<string, StorageWrite>();
+  readonly #now: () => number;
   #pending = new Map<string, StorageWrite>();
 
-  constructor(store: Store, declared: ReadonlyMap<string, StorageResource>) {
+  constructor(store: Store, declared: ReadonlyMap<string, StorageResource>, now: () => number = Date.now) {
     this.#store = store;
     this.#declared = declared;
+    this.#now = now;
   }
 
   get(name: string): Storage {
@@ -32,11 +34,18 @@ export class StorageSession implements Storages {
       });
     }
     const defaultTtl = resource.ttl === undefined ? undefined : milliseconds(resource.ttl);
+    const { maxEntries } = resource;
     return {
       get: (key) => this.#read(name, key),
       set: (key, value, options) => {
         const ttl = options?.ttl ?? defaultTtl;
-        this.#write({ storage: name, key, value, ...(ttl !== undefined && { expiresAt: Date.now() + ttl }) });
+        this.#write({
+          storage: name,
+          key,
+          value,
+          ...(ttl !== undefined && { expiresAt: this.#now() + ttl }),
+          ...(maxEntries !== undefined && { maxEntries }),
+        });
       },
       delete: (key) => this.#write({ storage: name, key }),
       entries: (page) => this.#entries(name, page.after ?? '', page.limit),
@@ -45,7 +54,11 @@ export class StorageSession implements Storages {
 
   /** The entity came through: its writes go with the batch. */
   keep(): void {
-    for (const [key, write] of this.#pending) this.#kept.set(key, write);
+    for (const [key, write] of this.#pending) {
+      // What was written again is the newest: the order of writing says which entries are the oldest.
+      this.#kept.delete(key);
+      this.#kept.set(key, write);
+    }
     this.#pending = new Map();
   }
 
@@ -64,15 +77,15 @@ export class StorageSession implements Storages {
   async #read(storage: string, key: string): Promise<Json | undefined> {
     const address = addressOf(storage, key);
     const write = this.#pending.get(address) ?? this.#kept.get(address);
-    if (!write) return this.#store.readStorage(storage, key);
-    return write.expiresAt !== undefined && write.expiresAt <= Date.now() ? undefined : write.value;
+    return write ? this.#valueOf(write) : this.#store.readStorage(storage, key);
   }
 
   /** What the store has, with the writes in hand laid over it. */
   async #entries(storage: string, after: string, limit: number): Promise<readonly StorageEntry[]> {
     const mine = new Map<string, Json | undefined>();
     for (const write of [...this.#kept.values(), ...this.#pending.values()]) {
-      if (write.storage === storage && byBytes(write.key, after) > 0) mine.set(write.key, write.value);
+      if (write.storage === storage && byBytes(write.key, after) > 0)
+        mine.set(write.key, this.#valueOf(write));
     }
     const stored = await this.#store.storageEntries(storage, after, limit + mine.size);
     for (const { key, value } of stored) if (!mine.has(key)) mine.set(key, value);
@@ -82,8 +95,14 @@ export class StorageSession implements Storages {
       .slice(0, limit);
   }
 
+  #valueOf({ value, expiresAt }: StorageWrite): Json | undefined {
+    return expiresAt !== undefined && expiresAt <= this.#now() ? undefined : value;
+  }
+
   #write(write: StorageWrite): void {
-    this.#pending.set(addressOf(write.storage, write.key), write);
+    const address = addressOf(write.storage, write.key);
+    this.#pending.delete(address);
+    this.#pending.set(address, write);
   }
 }
 

@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson, type Json } from '@millrace/core';
-import type { CompiledIncoming, CompiledOutgoing, CompiledRoute } from '../compile/compile.ts';
+import type {
+  CompiledIncoming,
+  CompiledOutgoing,
+  CompiledProject,
+  CompiledRoute,
+} from '../compile/compile.ts';
 import type { Project, Resource } from '../config/project.ts';
 import type { Engine } from '../engine.ts';
 
@@ -23,6 +28,7 @@ export type Unit =
 /** What runs of a project: its incomings with a schedule, its outgoings with routes to work. */
 export function unitsOf({ compiled }: Engine): readonly Unit[] {
   const { project } = compiled;
+  const shared = sharedBy(compiled);
   const incoming = [...compiled.incoming.values()].filter((one) => one.resource.schedule);
   const routes = [...compiled.incoming.values()]
     .flatMap((one) => one.routes)
@@ -32,7 +38,7 @@ export function unitsOf({ compiled }: Engine): readonly Unit[] {
     ...incoming.map((one) => ({
       kind: 'incoming' as const,
       id: `incoming/${one.id}`,
-      signature: sign(project, [
+      signature: sign(project, shared, [
         one.resource,
         ...one.routes.flatMap((route) => [route.resource, route.outgoing.resource]),
       ]),
@@ -43,18 +49,32 @@ export function unitsOf({ compiled }: Engine): readonly Unit[] {
       if (own.length === 0) return [];
       // What failed before it was a task goes through its incoming's chain again, in the outgoing's worker.
       const sources = own.flatMap((route) => project.incoming.get(route.resource.incoming) ?? []);
-      const signature = sign(project, [one.resource, ...own.map((route) => route.resource), ...sources]);
+      const signature = sign(project, shared, [
+        one.resource,
+        ...own.map((route) => route.resource),
+        ...sources,
+      ]);
       return [{ kind: 'outgoing' as const, id: `outgoing/${one.id}`, signature, outgoing: one, routes: own }];
     }),
   ];
 }
 
-/** Tells whether anything that a unit is made of changed: its files, its clients, what they all may use. */
-function sign(project: Project, resources: readonly Resource[]): string {
-  const clients = resources.flatMap((one) => clientsOf(one)).flatMap((id) => project.clients.get(id) ?? []);
-  const shared = [...project.transformers.values(), ...project.storages.values()];
-  const plain = JSON.parse(JSON.stringify([resources, clients, shared, project.pluginVersions])) as Json;
+/** What every unit may use. */
+function sharedBy({ project, filesRead }: CompiledProject): string {
+  const { transformers, storages, tables, pluginVersions } = project;
+  const files = [...tables].map(([id, table]) => [id, [...table]]);
+  return digest([...transformers.values(), ...storages.values(), files, [...filesRead], pluginVersions]);
+}
+
+function digest(parts: readonly unknown[]): string {
+  const plain = JSON.parse(JSON.stringify(parts)) as Json;
   return createHash('sha256').update(canonicalJson(plain)).digest('hex');
+}
+
+/** Tells whether anything that a unit is made of changed: its files, its clients, what they all may use. */
+function sign(project: Project, shared: string, resources: readonly Resource[]): string {
+  const clients = resources.flatMap((one) => clientsOf(one)).flatMap((id) => project.clients.get(id) ?? []);
+  return digest([resources, clients, shared]);
 }
 
 function clientsOf(resource: Resource): readonly string[] {

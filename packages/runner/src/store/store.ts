@@ -17,12 +17,14 @@ import type {
   RunRecord,
   WorkerIdentity,
 } from './run-records.ts';
+import type { StorageFilter, StorageRow, StorageSummary } from './storage-records.ts';
 import type {
   BatchCommit,
   Claim,
   ClaimRequest,
   CloseRun,
   Settlement,
+  StorageWrite,
   TaskDetails,
   TaskFilter,
   TaskRow,
@@ -31,6 +33,7 @@ import type { TaskState } from './task-state.ts';
 
 export * from './operations.ts';
 export * from './run-records.ts';
+export * from './storage-records.ts';
 export * from './task-records.ts';
 
 /**
@@ -103,6 +106,15 @@ export interface Store {
   readStorage(storage: string, key: string): Promise<Json | undefined>;
   /** Entries in the order of their keys (by code points), those after a key, at most `limit`. */
   storageEntries(storage: string, after: string, limit: number): Promise<readonly StorageEntry[]>;
+
+  /** Every storage that holds something, by name. Entries out of time count for none of this. */
+  storages(): Promise<readonly StorageSummary[]>;
+  /** Entries with their times, in the order of their keys. */
+  storageRows(filter: StorageFilter): Promise<readonly StorageRow[]>;
+  /** What a person writes or deletes. Returns how many of the entries were there before. */
+  writeStorage(writes: readonly StorageWrite[]): Promise<number>;
+  /** Deletes all entries of a storage. Returns how many. */
+  clearStorage(storage: string): Promise<number>;
 
   /** The folder that the store fills, where it is one of this machine. */
   readonly folder?: string;

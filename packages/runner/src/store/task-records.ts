@@ -38,6 +38,8 @@ export interface StorageWrite {
   readonly value?: Json;
   /** Milliseconds since the epoch. */
   readonly expiresAt?: number;
+  /** How many entries the storage holds: when its writes are stored, those written longest ago go. */
+  readonly maxEntries?: number;
 }
 
 /** All that one batch of a run leaves behind. It is stored whole or not at all. */

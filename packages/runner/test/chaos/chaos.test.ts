@@ -9,6 +9,8 @@ const TICKETS = 300;
 const KILLS: readonly { readonly point: PointName; readonly n: number }[] = [
   { point: 'fetched', n: 3 },
   { point: 'inserting', n: 120 },
+  { point: 'remembering', n: 120 },
+  { point: 'remembering', n: 500 },
   { point: 'committed', n: 3 },
   { point: 'transforming', n: 120 },
   { point: 'publishing', n: 150 },
@@ -26,6 +28,8 @@ describe('a process that is killed', { timeout: 60_000 }, () => {
     await using rig = await Rig.start({ tickets: TICKETS });
     const { signal } = await rig.run([{ action: 'kill', point, n }]);
     expect(signal, POINTS[point].why).toBe('SIGKILL');
+    // No storage remembers what was not done: before anything runs again.
+    expect(rig.falseMemories).toEqual([]);
     rig.change(20);
     expect(await rig.audit()).toEqual([]);
   });

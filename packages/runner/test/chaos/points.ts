@@ -47,6 +47,11 @@ export const POINTS = {
     at: writes(INSERT_TASK),
     often: 'task',
   },
+  remembering: {
+    why: 'some of what chains remember is written, none committed',
+    at: writes(/^\s*INSERT INTO storage \(/),
+    often: 'task',
+  },
   committed: {
     why: 'a batch is stored, the next page not yet asked for',
     at: commits(({ sql }) => INSERT_TASK.test(sql)),

@@ -31,7 +31,10 @@ entity: { type: ticket, identifier: id }
 schedule: { cron: "* * * * * *" }
 transformers:
   - chaos: {}
+  - changed: { storage: seen }
 `,
+  'storages/seen.yaml': 'description: What was read\n',
+  'storages/sent.yaml': 'description: What arrived\n',
   'routes/to-assets.yaml': `
 incoming: tickets
 outgoing: assets
@@ -40,6 +43,8 @@ transformers:
 `,
   // Attempts enough that no task is used up by being in flight at kill after kill: that is another matter.
   'outgoing/assets.yaml': `
+transformers:
+  - storage.set: { storage: sent, key: "&{payload.inventory_number}", value: "&{payload.notes}" }
 publisher: { haloitsm: { client: halo, method: post, entity: Asset } }
 concurrency: ${concurrency}
 retry: { attempts: 100, initial: 50ms, max: 400ms }

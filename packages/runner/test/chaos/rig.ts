@@ -5,6 +5,7 @@ import { type Simulator, startSimulator } from '@millrace/haloitsm-simulator';
 import { type PrintedRun, unbalanced } from './books.ts';
 import { Ledger } from './ledger.ts';
 import { type Ended, Life } from './life.ts';
+import { falseMemories } from './memory.ts';
 import { judge, type Verdict, violations } from './oracle.ts';
 import type { Trigger } from './points.ts';
 import { assetOf, type ProjectOptions, summaryOf, writeProject } from './project.ts';
@@ -106,6 +107,11 @@ export class Rig implements AsyncDisposable {
     }
   }
 
+  /** What the storages hold now that is not true; right after a kill, too. */
+  get falseMemories(): readonly string[] {
+    return falseMemories(this.store, this.ledger, false);
+  }
+
   /** What arrived so far, against what the desk holds now, or held. */
   verdict(wanted: ReadonlyMap<string, number> = this.wanted): Verdict {
     return judge(this.ledger, wanted);
@@ -128,7 +134,8 @@ export class Rig implements AsyncDisposable {
     }
     const store = readStore(this.store, this.ledger, this.#keep);
     if (store.open > 0) found.push(`tasks still open: ${JSON.stringify(store.byStatus)}`);
-    return [...violations(this.verdict(), this.concurrency), ...found, ...store.violations];
+    const memories = falseMemories(this.store, this.ledger, true);
+    return [...violations(this.verdict(), this.concurrency), ...found, ...store.violations, ...memories];
   }
 
   /** Ends what still runs; nothing stays on the disk. */

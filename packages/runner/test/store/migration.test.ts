@@ -40,6 +40,9 @@ it('a store of the first release is lifted, and its tasks in every state go on',
   });
   expect(await store.cursor('users')).toEqual({ since: '2026-11-24T00:00:00Z' });
   expect(await store.readStorage('agents', '7')).toEqual({ name: 'Ann' });
+  // What was there before counts, and is older than what comes.
+  await store.writeStorage([{ storage: 'agents', key: '6', value: 'new', maxEntries: 1 }]);
+  expect(await store.storageEntries('agents', '', 9)).toEqual([{ key: '6', value: 'new' }]);
   const worker = createWorkerIdentity();
   const opened = await store.openRun({ incoming: 'tickets', worker });
   expect(opened).toMatchObject({

@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStore } from '../../src/store/open-store.ts';
 import { operationsSuite } from './operations-suite.ts';
+import { storageSuite } from './storage-suite.ts';
 import { storeSuite } from './store-suite.ts';
 
 const create = async () => {
@@ -17,6 +18,7 @@ const create = async () => {
 
 storeSuite('SQLite', create);
 operationsSuite('SQLite', create);
+storageSuite('SQLite', create);
 
 describe('a SQLite store', () => {
   let folder: string;

@@ -5,12 +5,22 @@ import {
   type OptionFinding,
   type OptionPath,
   suggestion,
+  usedTransformers,
+  walkSteps,
 } from '@millrace/core';
 import type { CheckedFile } from '../check-file.ts';
 import type { Kind } from '../kinds.ts';
-import { COMMON_KEYS, clientComponent, content, dangling, type Rule, slots } from './rule.ts';
+import {
+  COMMON_KEYS,
+  clientComponent,
+  content,
+  dangling,
+  type Rule,
+  savedTransformer,
+  slots,
+} from './rule.ts';
 
-export function clients({ files, registry, report }: Rule): void {
+export function clients({ files, registry, report, projectFiles }: Rule): void {
   for (const file of files.clients.values()) {
     const names = Object.keys(content(file)).filter((key) => registry.component('client', key));
     const keys = Object.keys(content(file)).filter((key) => !COMMON_KEYS.has(key));
@@ -28,13 +38,13 @@ export function clients({ files, registry, report }: Rule): void {
         atKey: true,
       });
     }
-    for (const name of names) component({ registry, report }, file, 'client', name, [name]);
+    for (const name of names) component({ registry, report, projectFiles }, file, 'client', name, [name]);
   }
 }
 
 /** A component's own check, on options that have passed its schema. */
 export function component(
-  { registry, report }: Pick<Rule, 'registry' | 'report'>,
+  { registry, report, projectFiles }: Pick<Rule, 'registry' | 'report' | 'projectFiles'>,
   file: CheckedFile,
   kind: Component['kind'],
   name: string,
@@ -46,9 +56,8 @@ export function component(
     file.content,
   );
   if (!definition?.check || !file.valid || !isObject(options)) return;
-  definition.check(options as never, (finding) =>
-    report(file, { ...finding, path: [...at, ...finding.path] }),
-  );
+  const here = (finding: OptionFinding) => report(file, { ...finding, path: [...at, ...finding.path] });
+  definition.check(options as never, here, projectFiles);
 }
 
 const NOUNS: Readonly<Record<Kind, string>> = {
@@ -96,6 +105,26 @@ export function references(rule: Rule): void {
   }
 }
 
+const WRITERS = new Set(['storage.set', 'storage.delete', 'changed']);
+
+/** True where a chain keeps something in a storage, itself or by a saved transformer that it uses. */
+function writesStorage({ files, registry }: Rule, file: CheckedFile): boolean {
+  const seen = new Set<string>();
+  const writes = (steps: Json | undefined): boolean => {
+    const found = [...walkSteps(steps ?? null, registry)];
+    const used = usedTransformers((Array.isArray(steps) ? steps : []) as readonly Json[], registry);
+    return (
+      found.some(({ name }) => WRITERS.has(name)) ||
+      used.some((id) => {
+        if (seen.has(id)) return false;
+        seen.add(id);
+        return writes(savedTransformer(files.transformers.get(id))?.transformers as Json);
+      })
+    );
+  };
+  return writes(content(file)['transformers']);
+}
+
 /** What nothing uses. A reference that dangles may have meant it: then there is one mistake, not two. */
 export function usage(rule: Rule): void {
   const { files, report } = rule;
@@ -108,6 +137,8 @@ export function usage(rule: Rule): void {
     if (rule.broken.routes.size > 0 || [...used].some((id) => dangling(rule, kind, id))) continue;
     for (const [id, file] of files[kind]) {
       if (used.has(id)) continue;
+      // One that fills a storage has done its work.
+      if (kind === 'incoming' && writesStorage(rule, file)) continue;
       if (kind === 'incoming')
         warn(
           file,

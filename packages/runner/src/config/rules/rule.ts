@@ -4,6 +4,7 @@ import {
   type JsonObject,
   type LookupTable,
   type OptionFinding,
+  type ProjectFiles,
   type Registry,
   type SavedTransformer,
 } from '@millrace/core';
@@ -18,8 +19,9 @@ export interface Rule {
   readonly registry: Registry;
   /** Ids of files that exist but could not be read: what refers to them does not dangle. */
   readonly broken: Readonly<Record<Kind, ReadonlySet<string>>>;
-  /** Lookup tables by id. */
+  /** Lookup tables by id; what could be read of one that is not right. */
   readonly tables: ReadonlyMap<string, LookupTable>;
+  readonly projectFiles: ProjectFiles;
   readonly report: (file: CheckedFile, finding: OptionFinding) => void;
 }
 

@@ -1,10 +1,12 @@
 import {
   checkSource,
   checkSteps,
+  defaultFault,
   isObject,
   type Json,
   type Place,
   type SourceContext,
+  splitsRecords,
   usedTransformers,
 } from '@millrace/core';
 import type { CheckedFile } from '../check-file.ts';
@@ -12,7 +14,7 @@ import { component } from './references.ts';
 import { content, type Rule, savedTransformer, slots } from './rule.ts';
 
 function sourceContext(rule: Rule, place: Place): SourceContext {
-  const { files, broken, registry, tables } = rule;
+  const { files, broken, registry, tables, projectFiles } = rule;
   const ids = (kind: 'storages' | 'clients') => new Set([...files[kind].keys(), ...broken[kind]]);
   return {
     registry,
@@ -25,6 +27,7 @@ function sourceContext(rule: Rule, place: Place): SourceContext {
       savedTransformer(files.transformers.get(id)) ??
       (broken.transformers.has(id) ? { parameters: {}, transformers: [] } : undefined),
     savedIds: [...files.transformers.keys()],
+    files: projectFiles,
   };
 }
 
@@ -76,32 +79,29 @@ export function circles(rule: Rule): void {
 function circle(rule: Rule, id: string, way: readonly string[]): readonly string[] | undefined {
   if (way.includes(id)) return id === way[0] ? [...way, id] : undefined;
   const saved = savedTransformer(rule.files.transformers.get(id));
-  for (const used of new Set(usedTransformers(saved?.transformers ?? []))) {
+  for (const used of new Set(usedTransformers(saved?.transformers ?? [], rule.registry))) {
     const found = circle(rule, used, [...way, id]);
     if (found) return found;
   }
   return undefined;
 }
 
-/** A chain that makes several records of one needs an identifier that tells them apart. */
-function splits(rule: Rule, steps: Json | undefined, seen: ReadonlySet<string> = new Set()): boolean {
-  if (Array.isArray(steps)) return steps.some((step: Json) => splits(rule, step, seen));
-  if (!isObject(steps)) return false;
-  return Object.entries(steps).some(([name, options]) => {
-    if (rule.registry.transformer(name)?.splits) return true;
-    const used = name === 'use' && isObject(options) ? options['transformer'] : undefined;
-    if (typeof used === 'string' && !seen.has(used)) {
-      return splits(
-        rule,
-        savedTransformer(rule.files.transformers.get(used))?.transformers as Json,
-        new Set([...seen, used]),
-      );
+/** Defaults of parameters that are not of their type. */
+export function parameters(rule: Rule): void {
+  for (const file of rule.files.transformers.values()) {
+    for (const [name, parameter] of Object.entries(savedTransformer(file)?.parameters ?? {})) {
+      if (!isObject(parameter)) continue;
+      const message = defaultFault(name, parameter);
+      const path = ['parameters', name, 'default'];
+      if (message !== undefined) rule.report(file, { code: 'config.wrong_type', message, path });
     }
-    return (
-      isObject(options) &&
-      Object.values(options).some((inner) => Array.isArray(inner) && splits(rule, inner, seen))
-    );
-  });
+  }
+}
+
+/** A chain that makes several records of one needs an identifier that tells them apart. */
+function splits(rule: Rule, steps: Json | undefined): boolean {
+  const saved = (id: string) => savedTransformer(rule.files.transformers.get(id))?.transformers;
+  return splitsRecords(steps ?? null, rule.registry, saved);
 }
 
 export function identifiers(rule: Rule): void {

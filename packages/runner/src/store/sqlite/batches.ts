@@ -8,12 +8,12 @@ import {
   type NewTask,
   type RouteCounts,
   type RunCounts,
-  type StorageWrite,
 } from '../store.ts';
 import { isOpen, type TaskState } from '../task-state.ts';
 import { type Database, pack, toText } from './database.ts';
 import { introduce } from './leases.ts';
 import { heldRun } from './runs.ts';
+import { writeStorage } from './storages.ts';
 
 /** Stores a batch's tasks, failures and storage writes, the position and the books, in one transaction. */
 export function commitBatch(db: Database, batch: BatchCommit, now: number): RunCounts {
@@ -29,7 +29,7 @@ export function commitBatch(db: Database, batch: BatchCommit, now: number): RunC
     for (const task of batch.tasks) addTask(db, batch.runId, task, of(task.route), rows, now);
     rows.store();
     for (const failure of batch.failures) addFailure(db, batch.runId, failure, now);
-    for (const write of batch.storageWrites) writeStorage(db, write, now);
+    writeStorage(db, batch.storageWrites, now);
 
     const books = structuredClone(run.counts);
     addCounts(books, counts);
@@ -222,21 +222,4 @@ function insertTask(db: Database, task: Insert, now: number): void {
     task.rowIndex ?? null,
   );
   db.run('INSERT INTO payloads (task, data, raw) VALUES (?, ?, ?)', lastId, pack(task.data), pack(task.raw));
-}
-
-export function writeStorage(db: Database, write: StorageWrite, now: number): void {
-  if (write.value === undefined) {
-    db.run('DELETE FROM storage WHERE name = ? AND key = ?', write.storage, write.key);
-    return;
-  }
-  db.run(
-    `INSERT INTO storage (name, key, value, updated_at, expires_at) VALUES (?, ?, ?, ?, ?)
-     ON CONFLICT (name, key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at,
-       expires_at = excluded.expires_at`,
-    write.storage,
-    write.key,
-    toText(write.value),
-    now,
-    write.expiresAt ?? null,
-  );
 }

@@ -1,10 +1,10 @@
 import { type JsonObject, MillraceError } from '@millrace/core';
 import { newId } from '../new-id.ts';
 import type { Claim, ClaimedRoute, ClaimedTask, ClaimRequest, Settlement } from '../store.ts';
-import { writeStorage } from './batches.ts';
 import { type Database, fromText, pack, type Row, toText } from './database.ts';
 import { freeTheDead, introduce } from './leases.ts';
 import { replay } from './replay.ts';
+import { writeStorage } from './storages.ts';
 
 // A task is claimable when it is due (due_at is only set in states that may be claimed) and no older task of
 // its key is open: so two tasks of one key are never in flight together, and finish in creation order.
@@ -178,7 +178,7 @@ function settleOne(db: Database, settlement: Settlement): boolean {
   );
   if (state === 'failed' || state === 'rejected') keepRow(db, seq, row);
   if (state === 'finished' || state === 'waiting') remember(db, task, String(row['fingerprint']), finishedAt);
-  for (const write of settlement.storageWrites ?? []) writeStorage(db, write, finishedAt);
+  writeStorage(db, settlement.storageWrites ?? [], finishedAt);
   return true;
 }
 

@@ -1,5 +1,5 @@
 import type { SQLInputValue } from 'node:sqlite';
-import type { ErrorRecord, Exchange, Json, JsonObject, StorageEntry } from '@millrace/core';
+import type { ErrorRecord, Exchange, Json, JsonObject } from '@millrace/core';
 import type { RouteLag, TaskDetails, TaskFilter, TaskRow } from '../store.ts';
 import { TASK_STATES, type TaskState } from '../task-state.ts';
 import { rowOf } from './claims.ts';
@@ -178,31 +178,4 @@ export function countQueued(db: Database, route: string, limit: number): number 
   const sql = `SELECT count(*) AS queued FROM
     (SELECT 1 FROM tasks WHERE route = ? AND status IN ('new', 'retry') LIMIT ?)`;
   return Number(db.get(sql, route, limit)?.['queued'] ?? 0);
-}
-
-export function readStorage(db: Database, storage: string, key: string, now: number): Json | undefined {
-  const row = db.get(
-    'SELECT value FROM storage WHERE name = ? AND key = ? AND (expires_at IS NULL OR expires_at > ?)',
-    storage,
-    key,
-    now,
-  );
-  return fromText<Json>(row?.['value']);
-}
-
-/** Entries of a storage in the order of their keys' bytes. */
-export function storageEntries(
-  db: Database,
-  storage: string,
-  page: { readonly after: string; readonly limit: number; readonly now: number },
-): readonly StorageEntry[] {
-  const rows = db.all(
-    `SELECT key, value FROM storage WHERE name = ? AND key > ? AND (expires_at IS NULL OR expires_at > ?)
-     ORDER BY key LIMIT ?`,
-    storage,
-    page.after,
-    page.now,
-    page.limit,
-  );
-  return rows.map((row) => ({ key: String(row['key']), value: fromText<Json>(row['value']) ?? null }));
 }

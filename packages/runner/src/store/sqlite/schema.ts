@@ -150,4 +150,21 @@ export const MIGRATIONS: readonly string[] = [
 
   CREATE TABLE notified (rule TEXT PRIMARY KEY, mark TEXT NOT NULL) WITHOUT ROWID;
   `,
+  `
+  -- The order in which the entries of a storage were written last, and how many there are: so that keeping no more than
+  -- so many takes no longer the more there are.
+  ALTER TABLE storage ADD COLUMN written INTEGER NOT NULL DEFAULT 0;
+  UPDATE storage SET written = (SELECT count(*) FROM storage AS other
+    WHERE other.name = storage.name AND (other.updated_at, other.key) <= (storage.updated_at, storage.key));
+  CREATE INDEX storage_by_age ON storage (name, written);
+  CREATE TABLE storage_counts (name TEXT PRIMARY KEY, entries INTEGER NOT NULL) WITHOUT ROWID;
+  INSERT INTO storage_counts SELECT name, count(*) FROM storage GROUP BY name;
+  CREATE TRIGGER storage_entry_added AFTER INSERT ON storage BEGIN
+    INSERT INTO storage_counts (name, entries) VALUES (new.name, 1)
+      ON CONFLICT (name) DO UPDATE SET entries = entries + 1;
+  END;
+  CREATE TRIGGER storage_entry_removed AFTER DELETE ON storage BEGIN
+    UPDATE storage_counts SET entries = entries - 1 WHERE name = old.name;
+  END;
+  `,
 ];

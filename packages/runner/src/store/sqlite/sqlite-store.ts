@@ -18,6 +18,10 @@ import type {
   ScheduleRecord,
   ScheduleTick,
   Settlement,
+  StorageFilter,
+  StorageRow,
+  StorageSummary,
+  StorageWrite,
   Store,
   TaskCommand,
   TaskDetails,
@@ -32,19 +36,18 @@ import { commandTasks, expireConfirmations } from './commands.ts';
 import { Database, fromText, toText } from './database.ts';
 import { free, freeTheDead, renew } from './leases.ts';
 import { pace } from './pacing.ts';
-import {
-  countQueued,
-  countTasks,
-  failuresSince,
-  findTask,
-  lags,
-  listTasks,
-  readStorage,
-  storageEntries,
-} from './queries.ts';
+import { countQueued, countTasks, failuresSince, findTask, lags, listTasks } from './queries.ts';
 import { prune, sweep } from './retention.ts';
 import { closeRun, findRun, listCursors, listRuns, openRun, readCursor, setCursor } from './runs.ts';
 import { interruptedRuns, listSchedules, settleFire, tickSchedule } from './schedules.ts';
+import {
+  clearStorage,
+  readStorage,
+  storageEntries,
+  storageRows,
+  storageSummaries,
+  writeStorage,
+} from './storages.ts';
 
 /** The store in one SQLite file. Throws `store.newer` and `store.unavailable` when it cannot be opened. */
 export class SqliteStore implements Store {
@@ -185,6 +188,22 @@ export class SqliteStore implements Store {
 
   async storageEntries(storage: string, after: string, limit: number): Promise<readonly StorageEntry[]> {
     return storageEntries(this.#db, storage, { after, limit, now: this.#now() });
+  }
+
+  async storages(): Promise<readonly StorageSummary[]> {
+    return storageSummaries(this.#db, this.#now());
+  }
+
+  async storageRows(filter: StorageFilter): Promise<readonly StorageRow[]> {
+    return storageRows(this.#db, filter, this.#now());
+  }
+
+  async writeStorage(writes: readonly StorageWrite[]): Promise<number> {
+    return this.#db.transaction(() => writeStorage(this.#db, writes, this.#now()));
+  }
+
+  async clearStorage(storage: string): Promise<number> {
+    return this.#db.transaction(() => clearStorage(this.#db, storage));
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,31 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { loadProject } from '../../src/config/load.ts';
+
+/** A project that needs no other system: one storage into a file. */
+export const SMALL = {
+  'storages/source.yaml': '{}',
+  'incoming/records.yaml':
+    'subscriber: { storage: { storage: source, keyAs: id } }\nentity: { type: record, identifier: id }\n',
+  'routes/to-file.yaml': 'incoming: records\noutgoing: file\n',
+  'outgoing/file.yaml': 'publisher: { file: { path: out/records.ndjson } }\n',
+} as const;
+
+/** Writes files beside those of {@link SMALL} and loads the project. */
+export async function load(files: Readonly<Record<string, string>>) {
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-config-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  for (const [name, text] of Object.entries({ ...SMALL, ...files })) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), text);
+  }
+  const { project, findings } = await loadProject(folder, { environment: 'lenient', env: {}, cwd: folder });
+  return {
+    project,
+    findings,
+    /** `file:line:column code`, for a short look. */
+    short: findings.map(({ file, line, column, code }) => `${file}:${line}:${column} ${code}`),
+  };
+}
