@@ -12,6 +12,8 @@ export interface LanguageFunction {
   readonly variadic?: boolean;
   /** Null as the first argument answers null, unless the function says that it takes nulls. */
   readonly takesNull?: boolean;
+  /** True where the same arguments do not always come to the same. */
+  readonly varies?: boolean;
   /** Arguments, and what they come to; run as tests. */
   readonly examples: readonly (readonly [args: readonly Json[], result: Json])[];
   readonly call: (args: readonly Json[], services: Services) => Json;

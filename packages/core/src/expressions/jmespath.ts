@@ -1,13 +1,13 @@
-import { compile, type InputSignature, TreeInterpreter, TYPE_ANY } from '@jmespath-community/jmespath';
+import { type InputSignature, TreeInterpreter, TYPE_ANY } from '@jmespath-community/jmespath';
 import { FORBIDDEN_KEYS, isObject, type Json } from '../json.ts';
 import { suggestion } from '../option-findings.ts';
 import { callFunction, FUNCTIONS, type LanguageFunction } from './functions.ts';
+import { type Node, parseJmespath } from './jmespath-syntax.ts';
 import type { Scope } from './scope.ts';
 import type { Services } from './services.ts';
 
 /** The library's own class, which it exports an instance of only. */
 const Interpreter = TreeInterpreter.constructor as new () => typeof TreeInterpreter;
-type Node = Parameters<(typeof TreeInterpreter)['visit']>[0];
 type Visited = ReturnType<(typeof TreeInterpreter)['visit']>;
 
 /**
@@ -59,8 +59,7 @@ const PLAIN_PATH = /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$/;
 export function compileJmespath(expression: string, scope: Scope): Search {
   let ast: Node;
   try {
-    // Alumio writes `EUR` for a text: the quotation marks inside the back-ticks may be left out.
-    ast = compile(expression, { enable_legacy_literals: true });
+    ast = parseJmespath(expression);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     scope.report({
