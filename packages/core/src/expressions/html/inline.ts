@@ -35,7 +35,8 @@ export class Inline {
 
   text(given: string): void {
     const text = given.replaceAll(BREAK, '');
-    this.#add(this.#isOpen('`') ? text : text.replace(SPECIAL, '\\$&'));
+    if (this.#isOpen('`')) this.#add(text);
+    else this.#add(escaped(text, this.#isOpen('[')));
   }
 
   /** Markdown as it stands. */
@@ -49,7 +50,7 @@ export class Inline {
   }
 
   image({ src = '', alt = '' }: Attributes): void {
-    const label = collapse(alt.replace(SPECIAL, '\\$&'));
+    const label = collapse(escaped(alt, true));
     if (/^\s*(?:https?:|cid:|\/|data:image\/|[\w.-]+(?:\/|$))/i.test(src))
       this.#add(`![${label}](${target(src)})`);
     else this.#add(label);
@@ -116,6 +117,12 @@ function wrapped({ mark, href, content }: Frame): string {
   const fence = '`'.repeat(longestRun(inner) + 1);
   const space = inner.startsWith('`') || inner.endsWith('`') ? ' ' : '';
   return `${before}${fence}${space}${inner}${space}${fence}${after}`;
+}
+
+/** Signs that would mean something; the brackets that close a label only inside of one. */
+function escaped(text: string, label: boolean): string {
+  const safe = text.replace(SPECIAL, '\\$&');
+  return label ? safe.replaceAll(']', '\\]') : safe;
 }
 
 /** A text, and the blanks and line breaks before and after it, which no mark may enclose. */

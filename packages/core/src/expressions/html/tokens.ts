@@ -20,9 +20,13 @@ const KEPT: ReadonlySet<string> = new Set(['href', 'src', 'alt', 'class', 'start
  * tree is made. What stands in scripts, styles and comments is left out.
  */
 export function readHtml(html: string, events: HtmlEvents): void {
-  const tokenizer = new Tokenizer({ decodeEntities: true }, new Tags(html, events));
-  tokenizer.write(html);
+  // A name at the very end is told as text otherwise.
+  const source = `${html} `;
+  const tags = new Tags(source, events);
+  const tokenizer = new Tokenizer({ decodeEntities: true }, tags);
+  tokenizer.write(source);
   tokenizer.end();
+  tags.flush();
 }
 
 class Tags {
@@ -32,12 +36,19 @@ class Tags {
   #attributes: Record<string, string> = {};
   #attribute = '';
   #value = '';
+  /** Text since the last tag: it comes in pieces, one for each entity. */
+  #text = '';
   /** The element that is being left out. */
   #unseen: string | undefined;
 
   constructor(html: string, events: HtmlEvents) {
     this.#html = html;
     this.#events = events;
+  }
+
+  flush(): void {
+    if (this.#text !== '') this.#events.text(this.#text);
+    this.#text = '';
   }
 
   onopentagname(start: number, end: number): void {
@@ -64,6 +75,7 @@ class Tags {
 
   onopentagend(): void {
     if (this.#unseen !== undefined) return;
+    this.flush();
     if (UNSEEN.has(this.#name)) this.#unseen = this.#name;
     else this.#events.open(this.#name, this.#attributes);
   }
@@ -74,16 +86,18 @@ class Tags {
 
   onclosetag(start: number, end: number): void {
     const name = this.#html.slice(start, end).toLowerCase();
-    if (this.#unseen === undefined) this.#events.close(name);
-    else if (name === this.#unseen) this.#unseen = undefined;
+    if (this.#unseen === undefined) {
+      this.flush();
+      this.#events.close(name);
+    } else if (name === this.#unseen) this.#unseen = undefined;
   }
 
   ontext(start: number, end: number): void {
-    if (this.#unseen === undefined) this.#events.text(this.#html.slice(start, end));
+    if (this.#unseen === undefined) this.#text += this.#html.slice(start, end);
   }
 
   ontextentity(codepoint: number): void {
-    if (this.#unseen === undefined) this.#events.text(String.fromCodePoint(codepoint));
+    if (this.#unseen === undefined) this.#text += String.fromCodePoint(codepoint);
   }
 
   oncdata(): void {}
