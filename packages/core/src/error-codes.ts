@@ -39,6 +39,7 @@ export const CODES = {
   'config.invalid_path': config('A path or pattern is not valid'),
   'config.unknown_function': config('A function does not exist'),
   'config.wrong_arity': config('A function has the wrong number of arguments'),
+  'config.invalid_argument': config('An argument of a function can never work'),
   'config.unknown_context': config('A context value does not exist at this place'),
   'config.branch_in_outgoing': config('An outgoing cannot branch'),
   'config.branch_without_identifier': config('A route with branch has no entity of its own'),

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import { canonicalJson } from './canonical-json.ts';
 import { MillraceError } from './errors.ts';
 import { compileJmespath } from './expressions/jmespath.ts';
 import { NO_SERVICES, type Services } from './expressions/services.ts';
-import { isObject, type Json, type JsonObject } from './json.ts';
+import type { JsonObject } from './json.ts';
 import { compilePattern } from './paths/pattern.ts';
 import { without } from './paths/shape.ts';
 
@@ -34,17 +35,6 @@ export function compileIdentifier(
     }
     return values.join(':');
   };
-}
-
-/** JSON text that is the same for equal data: keys in order of their code units, no blanks. */
-export function canonicalJson(value: Json): string {
-  if (Array.isArray(value)) return `[${value.map((member: Json) => canonicalJson(member)).join(',')}]`;
-  if (!isObject(value)) return JSON.stringify(value) ?? 'null';
-  const members = Object.keys(value)
-    .sort()
-    .filter((key) => value[key] !== undefined)
-    .map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key] ?? null)}`);
-  return `{${members.join(',')}}`;
 }
 
 const patterns = new Map<string, ReturnType<typeof compilePattern>>();

@@ -8,6 +8,7 @@
  */
 export { createAjv } from './ajv.ts';
 export { failedStep } from './chain.ts';
+export { canonicalJson } from './canonical-json.ts';
 export { checkSource, checkSteps, type SourceContext } from './check-source.ts';
 export { type CompilerOptions, createCompiler, type SavedTransformer } from './compile.ts';
 export * from './contracts.ts';
@@ -16,15 +17,27 @@ export { ERROR_CODES, type ErrorCode, type ErrorKind } from './error-codes.ts';
 export * from './errors.ts';
 export * from './example.ts';
 export * from './exchange.ts';
-export { callFunction, FUNCTIONS, type LanguageFunction } from './expressions/functions.ts';
+export { type Constant, constantExpression, constantRule } from './expressions/constant.ts';
+export { EXPRESSION_FUNCTIONS } from './expressions/functions/expression-functions.ts';
+export {
+  callFunction,
+  type ExpressionFunction,
+  type LanguageFunction,
+} from './expressions/functions/function.ts';
+export { FUNCTION_TOPICS, FUNCTIONS } from './expressions/functions.ts';
+export { expressionReads } from './expressions/jmespath-reads.ts';
+export { ANY_MEMBER, type FieldRead, type Reads } from './expressions/reads.ts';
+export { ruleReads } from './expressions/rule-reads.ts';
 export type { Place } from './expressions/scope.ts';
 export { type LookupTable, NO_SERVICES, type Services } from './expressions/services.ts';
+export { valueReads } from './expressions/value-reads.ts';
 export * from './findings.ts';
-export { canonicalJson, compileIdentifier, fingerprint } from './identity.ts';
+export { compileIdentifier, fingerprint } from './identity.ts';
 export * from './json.ts';
 export { nearest, optionFindings, suggestion } from './option-findings.ts';
 export { checkOptions } from './options.ts';
 export { defaultFault } from './parameters.ts';
+export { parseJson } from './parse-json.ts';
 export { getAt, parsePath, removeAt, setAt } from './paths/path.ts';
 export { compilePattern, type Match } from './paths/pattern.ts';
 export { checkPlugin, componentNames, createRegistry, type Registry } from './registry.ts';

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { canonicalJson } from '../src/canonical-json.ts';
 import { checkSteps } from '../src/check-source.ts';
 import { createCompiler, type SavedTransformer } from '../src/compile.ts';
 import type { Component } from '../src/define.ts';
 import { NO_SERVICES } from '../src/expressions/services.ts';
 import type { OptionFinding } from '../src/findings.ts';
-import { canonicalJson, compileIdentifier, fingerprint } from '../src/identity.ts';
+import { compileIdentifier, fingerprint } from '../src/identity.ts';
 import type { Json, JsonObject } from '../src/json.ts';
 import { createRegistry } from '../src/registry.ts';
 import { exampleChecks, testRun, transformerChecks } from '../src/testing/index.ts';

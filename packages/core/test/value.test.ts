@@ -1,8 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { callFunction, FUNCTIONS } from '../src/expressions/functions.ts';
 import { parsePlaceholders } from '../src/expressions/placeholder.ts';
-import { NO_SERVICES } from '../src/expressions/services.ts';
 import { compileValue } from '../src/expressions/value.ts';
 import type { OptionFinding } from '../src/findings.ts';
 import type { Json, JsonObject } from '../src/json.ts';
@@ -133,19 +131,5 @@ describe('a value', () => {
       ),
       { numRuns: 2000 },
     );
-  });
-});
-
-describe('a function', () => {
-  const examples = Object.entries(FUNCTIONS).flatMap(([name, definition]) =>
-    definition.examples.map(([args, result]) => [name, args, result] as const),
-  );
-  it.each(examples)('%s%j is %j, in JMESPath and in JSON Logic', (name, args, result) => {
-    const definition = FUNCTIONS[name];
-    expect(definition && callFunction(definition, args, NO_SERVICES)).toEqual(result);
-    const fields = args.map((_, index) => `a${index}`);
-    const data = Object.fromEntries(fields.map((field, index) => [field, args[index] ?? null]));
-    expect(evaluate(`&{${name}(${fields.join(', ')})}`, data)).toEqual(result);
-    expect(evaluate({ logic: { [name]: fields.map((field) => ({ var: field })) } }, data)).toEqual(result);
   });
 });

@@ -1,5 +1,6 @@
 import jsonLogic from 'json-logic-js';
 import type { Json } from '../json.ts';
+import { checkLength, MAX_LIST } from './functions/arguments.ts';
 
 type Operator = (...args: Json[]) => Json;
 
@@ -35,7 +36,16 @@ function toIndex(start: number, length: number): number {
 }
 
 function join(values: readonly Json[]): string {
-  return values.map((value) => (value === null || value === undefined ? '' : String(value))).join('');
+  const texts = values.map((value) => (value === null || value === undefined ? '' : String(value)));
+  checkLength(texts.reduce((sum, text) => sum + text.length, 0));
+  return texts.join('');
+}
+
+/** Again and again in a `reduce`, lists could be merged into one that no memory holds. */
+function merge(values: readonly Json[]): Json {
+  const length = values.reduce<number>((sum, value) => sum + (Array.isArray(value) ? value.length : 1), 0);
+  if (length > MAX_LIST) throw new RangeError(`the list would have ${length} members, more than ${MAX_LIST}`);
+  return values.flat(1) as Json[];
 }
 
 /** The operators that take values: what json-logic-js does with them, whose semantics are JavaScript's own. */
@@ -68,5 +78,5 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
     if (typeof hay === 'string') return hay !== '' && hay.includes(String(needle));
     return Array.isArray(hay) && hay.indexOf(needle as never) !== -1;
   },
-  merge: (...values) => values.flat(1) as Json[],
+  merge: (...values) => merge(values),
 };

@@ -1,9 +1,12 @@
 import jsonLogic from 'json-logic-js';
 import type { Context } from '../contracts.ts';
+import { MillraceError } from '../errors.ts';
 import { FORBIDDEN_KEYS, isObject, type Json } from '../json.ts';
 import { suggestion } from '../option-findings.ts';
 import { compileContext } from './context.ts';
-import { callFunction, FUNCTIONS } from './functions.ts';
+import { EXPRESSION_FUNCTIONS } from './functions/expression-functions.ts';
+import { FUNCTIONS } from './functions.ts';
+import { checkArity, prepared } from './jmespath-call.ts';
 import { OPERATORS, own } from './json-logic-operators.ts';
 import { inside, type Scope } from './scope.ts';
 
@@ -12,6 +15,9 @@ export type Rule = (data: Json, context: Context) => Json;
 
 type Compile = (args: readonly Json[], scope: Scope) => Rule;
 
+/** Keys and indexes down to a rule; deeper is a mistake, or an attack on the stack. */
+const DEEPEST = 1000;
+
 const truthy = (value: Json): boolean => jsonLogic.truthy(value);
 
 /**
@@ -19,6 +25,11 @@ const truthy = (value: Json): boolean => jsonLogic.truthy(value);
  * without its interpretation and without its process-wide table of operators. `method` and `log` do not exist.
  */
 export function compileRule(rule: Json, scope: Scope): Rule {
+  if (scope.at.length > DEEPEST) {
+    const message = 'The rule is nested too deeply';
+    scope.report({ code: 'config.invalid_rule', message, path: scope.at.slice(0, 10) });
+    return () => null;
+  }
   if (Array.isArray(rule)) {
     const members = rule.map((member: Json, index) => compileRule(member, inside(scope, index)));
     return (data, context) => members.map((member) => member(data, context));
@@ -35,17 +46,25 @@ export function compileRule(rule: Json, scope: Scope): Rule {
     const compiled = compileArguments(args, at);
     return (data, context) => plain(...compiled.map((arg) => arg(data, context)));
   }
-  const added = own(FUNCTIONS, operator);
-  if (added) return compileCall(operator, args, at);
+  if (own(FUNCTIONS, operator)) return compileCall(operator, args, at);
+  reportUnknown(operator, at);
+  return () => null;
+}
+
+function reportUnknown(operator: string, scope: Scope): void {
   const known = [...Object.keys(SPECIAL), ...Object.keys(OPERATORS), ...Object.keys(FUNCTIONS)];
+  const taker = own(EXPRESSION_FUNCTIONS, operator) !== undefined;
   scope.report({
     code: 'config.invalid_rule',
-    message: `"${operator}" is not an operator of JSON Logic`,
-    hint: suggestion(operator, known, 'there is'),
-    path: at.at,
+    message: taker
+      ? `"${operator}" takes an expression, and so exists in JMESPath only`
+      : `"${operator}" is not an operator of JSON Logic`,
+    hint: taker
+      ? 'Compute it in a value with "&{…}" before, for example with the transformer "set".'
+      : suggestion(operator, known, 'there is'),
+    path: scope.at,
     atKey: true,
   });
-  return () => null;
 }
 
 function argumentScope(scope: Scope, index: number): Scope {
@@ -57,20 +76,24 @@ function compileArguments(args: readonly Json[], scope: Scope): Rule[] {
 }
 
 function compileCall(name: string, args: readonly Json[], scope: Scope): Rule {
-  const definition = FUNCTIONS[name];
-  if (!definition) return () => null;
-  const { required, parameters, variadic } = definition;
-  if (args.length < required || (!variadic && args.length > parameters.length)) {
-    const message = `"${name}" takes ${required}${variadic ? ' or more' : ` to ${parameters.length}`} arguments, not ${args.length}`;
-    scope.report({ code: 'config.wrong_arity', message, path: scope.at, atKey: true });
-  }
+  const definition = own(FUNCTIONS, name);
+  if (!definition || !checkArity(name, definition, args.length, { ...scope, atKey: true })) return () => null;
   const compiled = compileArguments(args, scope);
-  return (data, context) =>
-    callFunction(
-      definition,
-      compiled.map((arg) => arg(data, context)),
-      scope.services,
-    );
+  const call = prepared(name, definition, args.map(literal), scope);
+  if (!call) return () => null;
+  const { services } = scope;
+  const takesNull = definition.takesNull || definition.required === 0;
+  return (data, context) => {
+    const values: Json[] = [];
+    for (const arg of compiled) values.push(arg(data, context));
+    // Null in, null out; JMESPath's own functions are ours here.
+    return !takesNull && (values[0] ?? null) === null ? null : call(values, services);
+  };
+}
+
+/** The value of an argument that is no rule; undefined for one that is. */
+function literal(rule: Json): Json | undefined {
+  return typeof rule === 'object' && rule !== null ? undefined : rule;
 }
 
 /** Own properties only: a record never leads to a prototype. */
@@ -232,8 +255,24 @@ const SPECIAL: Readonly<Record<string, Compile>> = {
   context: compileContextRead,
 };
 
+/** Compiles a rule whose answer is a value. Where it fails, that is `value.failed`. */
+export function compileRuleValue(rule: Json, scope: Scope): Rule {
+  const compiled = compileRule(rule, scope);
+  return (data, context) => {
+    try {
+      return compiled(data, context);
+    } catch (cause) {
+      if (cause instanceof MillraceError) throw cause;
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new MillraceError('value.failed', `The rule cannot be evaluated on this record: ${reason}`, {
+        cause,
+      });
+    }
+  };
+}
+
 /** Compiles a rule whose answer is a yes or a no. */
 export function compileCondition(rule: Json, scope: Scope): (data: Json, context: Context) => boolean {
-  const compiled = compileRule(rule, scope);
+  const compiled = compileRuleValue(rule, scope);
   return (data, context) => truthy(compiled(data, context));
 }

@@ -12,9 +12,12 @@ export interface Scope {
   readonly services: Services;
   readonly report: Report;
   readonly at: OptionPath;
+  /** Findings point at the key of the place, not at its value. */
+  readonly atKey?: boolean;
 }
 
 /** The same scope, further inside the source. */
 export function inside(scope: Scope, ...keys: readonly (string | number)[]): Scope {
-  return { ...scope, at: [...scope.at, ...keys] };
+  const { atKey: _, ...rest } = scope;
+  return { ...rest, at: [...scope.at, ...keys] };
 }

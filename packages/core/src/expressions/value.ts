@@ -4,7 +4,7 @@ import { MillraceError } from '../errors.ts';
 import { FORBIDDEN_KEYS, isObject, type Json, type JsonObject } from '../json.ts';
 import { compileContext } from './context.ts';
 import { compileJmespath } from './jmespath.ts';
-import { compileRule } from './json-logic.ts';
+import { compileRuleValue } from './json-logic.ts';
 import { parsePlaceholders, type Segment } from './placeholder.ts';
 import { inside, type Scope } from './scope.ts';
 
@@ -45,7 +45,7 @@ function compileObject(source: JsonObject, scope: Scope): Evaluate {
     return () => literal;
   }
   if (keys.length === 1 && keys[0] === 'logic') {
-    const rule = compileRule(source['logic'] ?? null, inside(scope, 'logic'));
+    const rule = compileRuleValue(source['logic'] ?? null, inside(scope, 'logic'));
     return (data, context) => toJson(rule(data, context));
   }
   const members: [string, Evaluate][] = [];
