@@ -7,8 +7,8 @@
  * entity queued for one route. position: where a run goes on after a crash. cursor: where the next run begins.
  */
 export { createAjv } from './ajv.ts';
-export { failedStep } from './chain.ts';
 export { canonicalJson } from './canonical-json.ts';
+export { failedStep } from './chain.ts';
 export { checkSource, checkSteps, type SourceContext } from './check-source.ts';
 export { type CompilerOptions, createCompiler, type SavedTransformer } from './compile.ts';
 export * from './contracts.ts';
