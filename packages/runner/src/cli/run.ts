@@ -144,10 +144,10 @@ function execute(
 function report(outcome: Outcome, options: RunOptions, io: CommandIo): void {
   const { runs, tasks, settled, findings, signal } = outcome;
   const open = openLine(tasks);
+  // Incomings that only fill storages have no route.
+  const table = Object.keys(tasks).length > 0 ? ['', routesTable(runs, tasks, settled), ''] : [];
   const lines = [
-    '',
-    routesTable(runs, tasks, settled),
-    '',
+    ...table,
     ...runs.map(booksLine),
     ...runs.filter((one) => one.error).map((one) => `  ${sentence(one.error)}`),
     ...(open ? [open] : []),

@@ -1,4 +1,4 @@
-import { MillraceError, toMillraceError } from '@millrace/core';
+import { type Location, MillraceError, toMillraceError } from '@millrace/core';
 import Table from 'cli-table3';
 import { type Command, InvalidArgumentError } from 'commander';
 import pc from 'picocolors';
@@ -140,6 +140,13 @@ async function show(id: string, options: GlobalOptions, io: CommandIo): Promise<
 
 const indent = (value: unknown) => JSON.stringify(value, null, 2).replace(/^/gm, '  ');
 
+/** `  in routes/x.yaml:14 transformers[2].lookup`, as far as it is known. */
+function placeOf({ file, line, path }: Location): readonly string[] {
+  const place = file === undefined ? [] : [line === undefined ? file : `${file}:${line}`];
+  const parts = [...place, ...(path === undefined ? [] : [path])];
+  return parts.length === 0 ? [] : [`  in ${parts.join(' ')}`];
+}
+
 /** What happened to a task, from the record to the last answer. */
 function story(task: TaskDetails): string {
   const lines = [
@@ -149,6 +156,7 @@ function story(task: TaskDetails): string {
     ...(task.error
       ? [
           `${pc.red(task.error.code)}: ${task.error.message}`,
+          ...placeOf(task.error),
           ...(task.error.hint ? [`  → ${task.error.hint}`] : []),
         ]
       : []),

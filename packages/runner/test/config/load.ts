@@ -13,14 +13,25 @@ export const SMALL = {
   'outgoing/file.yaml': 'publisher: { file: { path: out/records.ndjson } }\n',
 } as const;
 
+/** Writes files into a folder, a new one where none is given, and removes others. */
+export async function write(
+  files: Readonly<Record<string, string>>,
+  folder?: string,
+  removed: readonly string[] = [],
+): Promise<string> {
+  const project = folder ?? (await mkdtemp(join(tmpdir(), 'millrace-config-')));
+  if (folder === undefined) onTestFinished(() => rm(project, { recursive: true, force: true }));
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(project, name)), { recursive: true });
+    await writeFile(join(project, name), text);
+  }
+  for (const name of removed) await rm(join(project, name));
+  return project;
+}
+
 /** Writes files beside those of {@link SMALL} and loads the project. */
 export async function load(files: Readonly<Record<string, string>>) {
-  const folder = await mkdtemp(join(tmpdir(), 'millrace-config-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  for (const [name, text] of Object.entries({ ...SMALL, ...files })) {
-    await mkdir(dirname(join(folder, name)), { recursive: true });
-    await writeFile(join(folder, name), text);
-  }
+  const folder = await write({ ...SMALL, ...files });
   const { project, findings } = await loadProject(folder, { environment: 'lenient', env: {}, cwd: folder });
   return {
     project,

@@ -107,6 +107,8 @@ transformers:
   - fail: { when: { var: bad }, message: no }
 `,
     'routes/again.yaml': 'incoming: records\noutgoing: file\n',
+    // One after the other, so that the second replay sees what the first one wrote.
+    'outgoing/file.yaml': 'publisher: { file: { path: out/records.ndjson } }\nconcurrency: 1\n',
   });
 
   it('passes in an incoming what is new, by the identifier of its entity', async () => {
