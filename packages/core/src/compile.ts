@@ -5,7 +5,7 @@ import { MillraceError } from './errors.ts';
 import { compileCondition } from './expressions/json-logic.ts';
 import type { Place, Scope } from './expressions/scope.ts';
 import { type LookupTable, NO_SERVICES, type Services } from './expressions/services.ts';
-import { compileValue } from './expressions/value.ts';
+import { compileMembers, compileValue } from './expressions/value.ts';
 import type { OptionPath, Report } from './findings.ts';
 import { FORBIDDEN_KEYS, isObject, type Json, type JsonObject } from './json.ts';
 import { checkOptions } from './options.ts';
@@ -79,15 +79,9 @@ class SourceCompiler implements Compiler {
     for (const key of Object.keys(members)) {
       if (FORBIDDEN_KEYS.has(key)) throw new MillraceError('config.invalid_path', `"${key}" cannot be a key`);
     }
-    const compiled = Object.entries(members).map(([key, source]) => [key, this.value(source)] as const);
-    return (data, context) => {
-      const object: Record<string, Json> = {};
-      for (const [key, evaluate] of compiled) {
-        const value = evaluate(data, context);
-        if (value !== undefined) object[key] = value;
-      }
-      return object;
-    };
+    return compileMembers(
+      Object.entries(members).map(([key, source]): [string, Evaluate] => [key, this.value(source)]),
+    );
   }
 
   condition(rule: Json) {

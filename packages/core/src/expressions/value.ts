@@ -60,11 +60,19 @@ function compileObject(source: JsonObject, scope: Scope): Evaluate {
       });
     } else members.push([key, compileValue(source[key] ?? null, at)]);
   }
+  return compileMembers(members);
+}
+
+/** An object of compiled values; a key whose value is undefined is left out. */
+export function compileMembers(members: readonly (readonly [string, Evaluate])[]): Evaluate {
+  // Two lists and a counter: an iterator and its pairs cost as much as the values themselves.
+  const keys = members.map(([key]) => key);
+  const values = members.map(([, evaluate]) => evaluate);
   return (data, context) => {
     const object: Record<string, Json> = {};
-    for (const [key, member] of members) {
-      const value = member(data, context);
-      if (value !== undefined) object[key] = value;
+    for (let index = 0; index < keys.length; index++) {
+      const value = values[index]?.(data, context);
+      if (value !== undefined) object[keys[index] as string] = value;
     }
     return object;
   };
