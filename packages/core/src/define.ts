@@ -14,6 +14,8 @@ import type { TransformerExample } from './example.ts';
 import type { LookupTable } from './expressions/services.ts';
 import type { OptionPath, Report } from './findings.ts';
 import type { Json, JsonObject } from './json.ts';
+import type { Shape } from './shapes/shape.ts';
+import type { ShapeCheck } from './shapes/shape-check.ts';
 
 export type Kind = 'client' | 'subscriber' | 'publisher' | 'transformer';
 
@@ -96,12 +98,16 @@ type WithClient<C extends Client> = Dependencies & { readonly client: C };
 export interface SubscriberDefinition<Options extends TObject = TObject, C extends Client = Client>
   extends Definition<'subscriber', Options> {
   readonly client?: ClientDefinition<TObject, C>;
+  /** The shape of the records that it reads, for the checks; without it nothing is known of them. */
+  shape?(options: Static<Options>, check: ShapeCheck): Shape;
   create(options: Static<Options>, dependencies: WithClient<C>): Subscriber;
 }
 
 export interface PublisherDefinition<Options extends TObject = TObject, C extends Client = Client>
   extends Definition<'publisher', Options> {
   readonly client?: ClientDefinition<TObject, C>;
+  /** Holds what it makes of messages of a shape (`check.record`) against what the system takes, for the checks. */
+  shape?(options: Static<Options>, check: ShapeCheck): void;
   create(options: Static<Options>, dependencies: WithClient<C>): Publisher;
 }
 
@@ -111,6 +117,11 @@ export interface TransformerDefinition<Options extends TSchema = TSchema>
   readonly splits?: boolean;
   /** For the reference page; executed in the tests. */
   readonly examples?: readonly TransformerExample[];
+  /**
+   * What it makes of records of a shape (`check.record`), for the checks; without it nothing is known of what comes out.
+   * `nothing(…)` where it lets no record through.
+   */
+  shape?(options: Static<Options>, check: ShapeCheck): Shape;
   create(options: Static<Options>, dependencies: Dependencies): Transformer;
 }
 
@@ -124,6 +135,8 @@ interface AnyDefinition {
   // biome-ignore lint/suspicious/noExplicitAny: method parameters of the concrete definitions vary
   readonly client?: ClientDefinition<any, any>;
   readonly check?: (options: never, report: Report, files?: ProjectFiles) => void;
+  // biome-ignore lint/suspicious/noConfusingVoidType: publishers answer nothing
+  readonly shape?: (options: never, check: ShapeCheck) => Shape | void;
   readonly create: (options: never, dependencies: never) => Client | Subscriber | Publisher | Transformer;
 }
 export type Component = AnyDefinition;

@@ -43,5 +43,8 @@ export { compilePattern, type Match } from './paths/pattern.ts';
 export { checkPlugin, componentNames, createRegistry, type Registry } from './registry.ts';
 export * from './requests.ts';
 export * from './schema.ts';
+export type { Shape } from './shapes/shape.ts';
+export type { Consequences, ShapeCheck } from './shapes/shape-check.ts';
+export * as shapes from './shapes/shapes.ts';
 export { splitsRecords, usedTables, usedTransformers } from './uses.ts';
 export { walkSteps } from './walk-options.ts';

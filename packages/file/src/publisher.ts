@@ -47,6 +47,10 @@ export const publisher = definePublisher({
     const fault = columnFault(columns);
     if (fault !== undefined) report({ code: 'config.invalid_value', message: fault, path: ['columns'] });
   },
+  shape({ columns = [] }, check) {
+    const record = check.value(['record']);
+    for (const [index, column] of columns.entries()) check.field(column, ['columns', index], record);
+  },
   create({ path, format: given, record, columns, delimiter, rotate, sync }, { compile, log, resolvePath }) {
     const format = formatOf(path, given);
     if (!format) throw new MillraceError('config.missing_option', `The format of "${path}" is not known`);

@@ -1,8 +1,9 @@
-// Makes catalogue.json from the OpenAPI document of a Halo instance: names and types, no texts.
+// Makes catalogue.json and fields.json from the OpenAPI document of a Halo instance: names and types, no texts.
 //   pnpm --filter @millrace/haloitsm catalogue --from FILE|URL
 // Every instance serves its own document at https://HOST/api/swagger/v2/swagger.json.
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { buildFields, fieldText, type SchemaDocument, type SeenRows } from './fields.ts';
 
 interface DocumentParameter {
   readonly name: string;
@@ -114,11 +115,11 @@ function difference(before: readonly (string | number)[][], after: readonly (str
   };
 }
 
-async function read(from: string): Promise<OpenApi> {
-  if (!/^https?:/.test(from)) return JSON.parse(await readFile(from, 'utf8')) as OpenApi;
+async function read(from: string): Promise<OpenApi & SchemaDocument> {
+  if (!/^https?:/.test(from)) return JSON.parse(await readFile(from, 'utf8')) as OpenApi & SchemaDocument;
   const answer = await fetch(from);
   if (!answer.ok) throw new Error(`${from} answered ${answer.status}`);
-  return (await answer.json()) as OpenApi;
+  return (await answer.json()) as OpenApi & SchemaDocument;
 }
 
 const { values } = parseArgs({ options: { from: { type: 'string' } } });
@@ -129,8 +130,9 @@ if (!values.from) {
   process.exit(2);
 }
 const target = new URL('../catalogue.json', import.meta.url);
-const envelopes = JSON.parse(await readFile(new URL('./envelopes.json', import.meta.url), 'utf8'));
-const catalogue = build(await read(values.from), envelopes);
+const beside = async (name: string) => JSON.parse(await readFile(new URL(name, import.meta.url), 'utf8'));
+const document = await read(values.from);
+const catalogue = build(document, await beside('./envelopes.json'));
 if (catalogue.operations.length === 0) {
   process.stderr.write(`${values.from} describes no operation: is it an OpenAPI document?\n`);
   process.exit(2);
@@ -144,6 +146,11 @@ const list = (rows: readonly unknown[]) => rows.map((row) => `    ${JSON.stringi
 await writeFile(
   target,
   `{\n  "title": ${JSON.stringify(catalogue.title)},\n  "version": ${JSON.stringify(catalogue.version)},\n  "queries": [\n${list(catalogue.queries)}\n  ],\n  "operations": [\n${list(catalogue.operations)}\n  ]\n}\n`,
+);
+const fields = buildFields(document, (await beside('./rows.json')) as SeenRows);
+await writeFile(new URL('../fields.json', import.meta.url), fieldText(fields));
+process.stdout.write(
+  `fields of ${Object.keys(fields.bodies).length} bodies and ${Object.keys(fields.rows).length} answers\n`,
 );
 process.stdout.write(`${catalogue.operations.length} operations; ${added.length} new, ${gone.length} gone\n`);
 for (const name of added.slice(0, 50)) process.stdout.write(`  + ${name}\n`);

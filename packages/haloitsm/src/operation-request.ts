@@ -150,9 +150,15 @@ const TYPE_NAMES: Readonly<Record<Parameter['type'], string>> = {
   other: 'anything',
 };
 
+function isRule(value: Json): boolean {
+  return isObject(value) && Object.keys(value).length === 1 && 'logic' in value;
+}
+
 /** Whether a literal can be read as the documented type; what is only known later always can. */
 function fits(value: Json, type: Parameter['type']): boolean {
-  if (value === null) return true;
+  if (value === null || isRule(value)) return true;
+  if (isObject(value) && Object.keys(value).length === 1 && 'literal' in value)
+    return fits(value['literal'] ?? null, type);
   const text = typeof value === 'object' ? undefined : String(value);
   if (text !== undefined && /[&?@]\{/.test(text)) return true;
   switch (type) {

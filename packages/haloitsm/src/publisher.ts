@@ -19,6 +19,7 @@ import { Type } from 'typebox';
 import type { Operation } from './catalogue/index.ts';
 import { client } from './client.ts';
 import { checkOperation, fillPath, operationOf } from './operation-request.ts';
+import { checkSent } from './sent-shapes.ts';
 
 const METHODS = { post: 'POST', delete: 'DELETE' } as const;
 
@@ -58,6 +59,10 @@ export const publisher = definePublisher({
   }),
   check({ method, ...given }, report) {
     checkOperation(METHODS[method], given, false, report);
+  },
+  shape({ method, entity, strict }, check) {
+    const operation = operationOf(METHODS[method], entity, strict);
+    if (operation) checkSent(operation, strict, check);
   },
   create({ method, entity, parameters = {}, payload, request, strict }, { client: halo, compile }) {
     const operation = operationOf(METHODS[method], entity, strict);

@@ -9,6 +9,7 @@ import {
   Options,
   type RunContext,
   Steps,
+  shapes,
   Values,
 } from '@millrace/core';
 import { Type } from 'typebox';
@@ -16,7 +17,9 @@ import type { Operation } from './catalogue/index.ts';
 import { client, type HaloClient } from './client.ts';
 import { checkIncremental, type IncrementalCursor, newest, newsQuery, nextCursor } from './incremental.ts';
 import { checkOperation, fillPath, operationOf, type Parameters } from './operation-request.ts';
+import { rowShape } from './record-shapes.ts';
 import { readRows } from './rows.ts';
+import { checkSentQuery } from './sent-shapes.ts';
 
 /** Where a read goes on: which request, which page of it, and what came of it so far. */
 interface Position extends JsonObject {
@@ -79,6 +82,17 @@ export const subscriber = defineSubscriber({
   check({ input, incremental, ...given }, report) {
     const operation = checkOperation('GET', given, input.length === 0, report);
     if (operation && incremental) checkIncremental(operation, report);
+  },
+  shape({ entity, strict, parameters = {}, input, incremental }, check) {
+    const operation = operationOf('GET', entity, strict);
+    if (!operation) return shapes.UNKNOWN;
+    const query = parameters.query ? check.value(['parameters', 'query']) : shapes.objectOf({});
+    const path = parameters.path ? check.value(['parameters', 'path']) : shapes.objectOf({});
+    const request = check.steps(['input'], shapes.objectOf({ path, query }));
+    if (strict && input.length > 0) checkSentQuery(operation, request, check);
+    const rows = rowShape(operation);
+    if (incremental) check.field(incremental.field, ['incremental', 'field'], rows);
+    return rows;
   },
   create({ entity, parameters = {}, input, incremental, pageSize, strict }, { client: halo, compile }) {
     const operation = operationOf('GET', entity, strict);

@@ -1,5 +1,5 @@
 import { isObject, type Json } from '../json.ts';
-import { invalid, type Path, parseSegments } from './path.ts';
+import { invalid, type Path, parseSegments, type Segment } from './path.ts';
 
 /** A node that a pattern matched, and what its wildcards stood for, in order. */
 export interface Match {
@@ -8,7 +8,7 @@ export interface Match {
   readonly value: Json;
 }
 
-type SegmentMatcher = (key: string) => readonly string[] | undefined;
+export type SegmentMatcher = (key: string) => readonly string[] | undefined;
 
 /** A compiled pattern. */
 export interface Pattern {
@@ -19,9 +19,7 @@ export interface Pattern {
 
 /** Compiles a path in whose segments `*`, `?`, `[ab]` and `[!ab]` stand for keys. Throws `config.invalid_path`. */
 export function compilePattern(pattern: string): Pattern {
-  const matchers = parseSegments(pattern).map(({ text, quoted }) =>
-    quoted ? exactly(text) : compileSegment(text, pattern),
-  );
+  const matchers = parseSegments(pattern).map((segment) => compileSegment(segment, pattern));
   return { length: matchers.length, match: (data) => [...walk(data, matchers, [], [])] };
 }
 
@@ -32,8 +30,15 @@ function exactly(text: string): SegmentMatcher {
 /** One element of a segment: a star, or what a single character must be. */
 type Token = 'star' | { readonly captures: boolean; readonly accepts: (character: string) => boolean };
 
-function compileSegment(text: string, pattern: string): SegmentMatcher {
-  if (!/[*?[]/.test(text)) return exactly(text);
+/** True where a segment stands for one key only. */
+export function isLiteral({ text, quoted }: Segment): boolean {
+  return quoted || !/[*?[]/.test(text);
+}
+
+/** Compiles one segment of a pattern. Throws `config.invalid_path`. */
+export function compileSegment(segment: Segment, pattern: string): SegmentMatcher {
+  const { text } = segment;
+  if (isLiteral(segment)) return exactly(text);
   const tokens: Token[] = [];
   const characters = [...text];
   for (let index = 0; index < characters.length; index++) {

@@ -3,6 +3,7 @@ import type { StorageEntry } from '../contracts.ts';
 import { defineSubscriber } from '../define.ts';
 import { isObject, type JsonObject } from '../json.ts';
 import { Options, StorageName } from '../schema.ts';
+import { objectOf, scalar } from '../shapes/shape.ts';
 
 interface Position {
   /** Key of the last entry that was read. */
@@ -30,6 +31,7 @@ export const storage = defineSubscriber({
       description: 'Records stored at a time',
     }),
   }),
+  shape: ({ keyAs }) => objectOf({ [keyAs]: scalar('text') }, { rest: 'any' }),
   create({ storage: name, prefix = '', keyAs, batchSize }) {
     const entity = ({ key, value }: StorageEntry): JsonObject =>
       isObject(value) ? { ...value, [keyAs]: key } : { [keyAs]: key, value };

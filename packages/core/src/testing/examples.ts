@@ -1,11 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
-import { checkSteps } from '../check-source.ts';
+import { checkSteps, type SourceContext } from '../check-source.ts';
 import { createCompiler } from '../compile.ts';
 import type { Component } from '../define.ts';
 import type { TransformerExample } from '../example.ts';
 import type { OptionFinding } from '../findings.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { createRegistry, type Registry } from '../registry.ts';
+import { conforms } from '../shapes/conforms.ts';
+import { Flow } from '../shapes/flow.ts';
+import { joinAll } from '../shapes/join.ts';
+import { shapeOf } from '../shapes/known.ts';
+import { plain, type Shape } from '../shapes/shape.ts';
 import { BUILTIN_TRANSFORMERS } from '../transformers/builtin.ts';
 import { type Check, deepFreeze, demand, rejection } from './check.ts';
 import { exampleProject } from './example-project.ts';
@@ -29,6 +34,7 @@ async function execute(component: Component, example: TransformerExample): Promi
   checkSteps(steps, checked, (finding) => void findings.push(finding));
   demand(findings.length === 0, `its options are refused: ${findings.map((one) => one.message).join('; ')}`);
 
+  const shape = shapeOfMade(example, steps, checked);
   const run = testRun({ entity: { type: 'ticket', id: '7' } });
   await fill(run, storages);
   const chain = createCompiler({ ...compiled, log: run.log }).chain(steps);
@@ -37,14 +43,29 @@ async function execute(component: Component, example: TransformerExample): Promi
     for (const record of listOf(example.given)) results.push(...(await chain(record, run)));
     return results;
   };
-  if (error === undefined) demandEqual(await work(), listOf(made ?? []), 'was made');
-  else {
+  if (error === undefined) {
+    demandEqual(await work(), listOf(made ?? []), 'was made');
+    const all = listOf(made ?? []).every((one) => conforms(one, shape));
+    demand(all, 'its shape says that this cannot come out');
+  } else {
     const thrown = await rejection(work(), 'it did not fail');
     demand(thrown.code === error, `the error is ${thrown.code}, not ${error}: ${thrown.message}`);
   }
   for (const [storage, entries] of Object.entries(stored)) {
     demandEqual(await contents(run, storage), entries, `is in the storage "${storage}"`);
   }
+}
+
+/** What its `shape` says of records like those of the example. */
+function shapeOfMade(example: TransformerExample, steps: readonly Json[], checked: SourceContext): Shape {
+  const file = { report: () => {}, isVariable: () => false };
+  const saved = (id: string) => {
+    const found = checked.saved(id);
+    return found && { ...found, file };
+  };
+  const { registry, services } = checked;
+  const given = joinAll(listOf(example.given).map((one) => plain(shapeOf(one))));
+  return new Flow({ registry, services, saved, used: () => {} }, file).steps(steps, [], given);
 }
 
 /** A built-in transformer has its own name; one of a plugin the name of a plugin that has nothing else. */

@@ -3,6 +3,8 @@ import { defineTransformer } from '../define.ts';
 import { isObject, type JsonObject } from '../json.ts';
 import { compilePattern } from '../paths/pattern.ts';
 import { Options, Pattern, Values } from '../schema.ts';
+import { withValues } from '../shapes/merged.ts';
+import { nodeRecord } from '../shapes/places.ts';
 
 export const branch = defineTransformer({
   description: 'Makes a record of each node that the pattern matches; a scalar becomes `{value}`.',
@@ -29,6 +31,10 @@ export const branch = defineTransformer({
     },
     { title: 'Nothing to make records of', options: { at: 'lines.*' }, given: { id: 7 }, made: [] },
   ],
+  shape({ keep }, check) {
+    const node = nodeRecord(check.place(['at']));
+    return keep ? withValues(node, check.value(['keep'])) : node;
+  },
   create({ at, keep }, { compile }) {
     const pattern = compilePattern(at);
     const carried = compile.object(keep ?? {});

@@ -49,6 +49,11 @@ export const changed = defineTransformer({
       made: { id: 1, read_at: '10:00' },
     },
   ],
+  shape({ key, ignore }, check) {
+    if (key !== undefined) check.value(['key']);
+    for (const index of ignore.keys()) check.place(['ignore', index]);
+    return check.record;
+  },
   create({ storage, key, ignore }, { compile }) {
     const given = key === undefined ? undefined : compileKey(key, compile);
     return {

@@ -5,6 +5,10 @@ import { isBelow, type Path, setAt } from '../paths/path.ts';
 import { compilePattern, compileTarget, type Match } from '../paths/pattern.ts';
 import { removeAll } from '../paths/shape.ts';
 import { Options, Path as PathOption, Pattern } from '../schema.ts';
+import { join } from '../shapes/join.ts';
+import { changeShape, loosenShape, pathOf, recordOf, setShape, stepsOf } from '../shapes/places.ts';
+import { type Shape, UNKNOWN } from '../shapes/shape.ts';
+import type { ShapeCheck } from '../shapes/shape-check.ts';
 
 const FromTo = Options({
   from: Pattern({ description: 'A pattern of what is taken' }),
@@ -39,6 +43,31 @@ function all(options: Static<typeof FromTo> | Static<typeof FromToList>): readon
   return Array.isArray(options) ? options : [options as Static<typeof FromTo>];
 }
 
+/** What comes of a record when one thing after the other is copied; with `taken`, what each was copied from goes. */
+function copiedShape(
+  options: Static<typeof FromTo> | Static<typeof FromToList>,
+  check: ShapeCheck,
+  taken = false,
+): Shape {
+  return all(options).reduce<Shape>((record, { from, to }, index) => {
+    const at = Array.isArray(options) ? [index, 'from'] : ['from'];
+    const found = check.place(at, record);
+    const source = stepsOf(from) ?? [];
+    const target = pathOf(to) ?? [];
+    const removed = taken ? (changeShape(record, source, () => undefined) ?? UNKNOWN) : record;
+    // A source stays where the target lies below it.
+    const stays =
+      source.length <= target.length &&
+      source.every(({ matches }, depth) => /\$/.test(target[depth] ?? '') || matches(target[depth] ?? ''));
+    const left = stays ? join(record, removed) : removed;
+    const variable = target.findIndex((segment) => segment.includes('$'));
+    const copied =
+      variable < 0 ? setShape(left, target, found) : loosenShape(left, target.slice(0, variable));
+    // Where there is nothing to copy, everything stays as it is.
+    return join(left, copied);
+  }, recordOf(check.record));
+}
+
 export const copy = defineTransformer({
   description: 'Copies what a pattern matches to other paths.',
   options: OneOrMore,
@@ -55,6 +84,7 @@ export const copy = defineTransformer({
       made: { prices: { EUR: { net: 5 }, USD: { net: 6 } }, net: { EUR: 5, USD: 6 } },
     },
   ],
+  shape: (options, check) => copiedShape(options, check),
   create(options) {
     const works = all(options).map((one) => compileOne(one, (data) => data));
     return { transform: (data) => works.reduce((record, work) => work(record), data) };
@@ -89,6 +119,7 @@ export const move = defineTransformer({
       made: { attributes: { colour: 'red', size: 'M', id: 7 } },
     },
   ],
+  shape: (options, check) => copiedShape(options, check, true),
   create(options) {
     const works = all(options).map((one) => compileOne(one, removeSources));
     return { transform: (data) => works.reduce((record, work) => work(record), data) };

@@ -1,7 +1,7 @@
 import { defineTransformer } from '../define.ts';
 import { getAt } from '../paths/path.ts';
 import { Values } from '../schema.ts';
-import { compilePathValues } from './path-values.ts';
+import { compilePathValues, pathValuesShape } from './path-values.ts';
 
 export const defaults = defineTransformer({
   description: 'Sets paths to values where they are absent or null.',
@@ -13,6 +13,7 @@ export const defaults = defineTransformer({
       made: { priority: 0, client: { name: 'Acme', country: 'NL' } },
     },
   ],
+  shape: (options, check) => pathValuesShape(options, check, true),
   create(options, { compile }) {
     const apply = compilePathValues(
       options,

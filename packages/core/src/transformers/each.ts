@@ -8,6 +8,10 @@ import { compilePattern, type Match } from '../paths/pattern.ts';
 import { type Change, rewrite } from '../paths/rewrite.ts';
 import { Condition, Options, Pattern, Steps, Values } from '../schema.ts';
 import { andThen, inOrder } from '../sequence.ts';
+import { join } from '../shapes/join.ts';
+import { withValues } from '../shapes/merged.ts';
+import { changeShape, nodeRecord, recordOf, stepsOf } from '../shapes/places.ts';
+import { type Shape, UNKNOWN } from '../shapes/shape.ts';
 
 export const each = defineTransformer({
   description:
@@ -57,6 +61,22 @@ export const each = defineTransformer({
       error: 'node.many_records',
     },
   ],
+  shape({ at, when, keep }, check) {
+    const node = check.place(['at']);
+    const record = nodeRecord(node);
+    const consequences = { whenTrue: 'it can be left out', whenFalse: 'the steps never run' };
+    const applies = when === undefined ? true : check.condition(['when'], consequences, record);
+    const made = check.steps(['do'], keep ? withValues(record, check.value(['keep'])) : record);
+    const change = (before: Shape) => {
+      const after = made.kind === 'nothing' ? undefined : unwrappedShape(before, made);
+      return applies === true || !after ? after : join(before, after);
+    };
+    if (applies === false) return check.record;
+    if (made.kind === 'nothing' && applies === undefined) return check.record;
+    const pattern = stepsOf(at) ?? [];
+    if (pattern.length === 0) return applies === true ? made : join(check.record, made);
+    return changeShape(recordOf(check.record), pattern, change) ?? UNKNOWN;
+  },
   create(options, { compile }) {
     const pattern = compilePattern(options.at);
     const when = options.when === undefined ? () => true : compile.condition(options.when);
@@ -98,6 +118,13 @@ function unwrap(node: Json, records: readonly JsonObject[]): Json | undefined {
   if (record === undefined || isObject(node)) return record;
   const keys = Object.keys(record);
   return keys.length === 1 && keys[0] === 'value' ? record['value'] : record;
+}
+
+/** A node that is no object is itself again where only `value` is left of it. */
+function unwrappedShape(node: Shape, made: Shape): Shape {
+  if (node.kind === 'object') return made;
+  const alone = made.kind === 'object' && made.rest === 'none' && made.fields.size === 1;
+  return (alone && node.kind === 'scalar' ? made.fields.get('value') : undefined) ?? UNKNOWN;
 }
 
 /** The empty pattern matches the record itself. */

@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { defineTransformer } from '../define.ts';
 import { MillraceError } from '../errors.ts';
 import { Condition, Options, Value } from '../schema.ts';
+import { nothing } from '../shapes/shape.ts';
 
 export const fail = defineTransformer({
   description: 'Fails the record with a message of your own, where the rule is true or there is none.',
@@ -23,6 +24,12 @@ export const fail = defineTransformer({
       made: { id: 7, client_id: 3 },
     },
   ],
+  shape({ when }, check) {
+    check.value(['message']);
+    const consequences = { whenTrue: 'every record fails', whenFalse: 'no record ever fails' };
+    const fails = when === undefined ? true : check.condition(['when'], consequences);
+    return fails === true ? nothing(check.record) : check.record;
+  },
   create(options, { compile }) {
     const message = compile.value(options.message);
     const when = options.when === undefined ? () => true : compile.condition(options.when);

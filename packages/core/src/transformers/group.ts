@@ -4,6 +4,8 @@ import { FORBIDDEN_KEYS, isObject, type Json } from '../json.ts';
 import { parsePath, setAt } from '../paths/path.ts';
 import { compilePattern } from '../paths/pattern.ts';
 import { Options, Path, Pattern, Value } from '../schema.ts';
+import { memberRecord, pathOf, recordOf, setShape } from '../shapes/places.ts';
+import { objectOf, UNKNOWN } from '../shapes/shape.ts';
 
 export const group = defineTransformer({
   description:
@@ -48,6 +50,11 @@ export const group = defineTransformer({
       made: { numbers: { '0': [2], '1': [1, 3] } },
     },
   ],
+  shape({ to }, check) {
+    check.value(['by'], memberRecord(check.place(['at'])));
+    const path = pathOf(to);
+    return path ? setShape(recordOf(check.record), path, objectOf({}, { rest: 'any' })) : UNKNOWN;
+  },
   create({ at, by, to }, { compile }) {
     const pattern = compilePattern(at);
     const value = compile.value(by);

@@ -1,5 +1,6 @@
 import { defineTransformer } from '../define.ts';
 import { Condition, Options, Steps } from '../schema.ts';
+import { join } from '../shapes/join.ts';
 
 export const ifTransformer = defineTransformer({
   description: 'Runs one chain of transformers where the rule is true, another one where it is false.',
@@ -22,6 +23,12 @@ export const ifTransformer = defineTransformer({
       ],
     },
   ],
+  shape(_, check) {
+    const consequences = { whenTrue: '"else" is never taken', whenFalse: '"then" is never taken' };
+    const holds = check.condition(['when'], consequences);
+    const [yes, no] = [check.steps(['then']), check.steps(['else'])];
+    return holds === undefined ? join(yes, no) : holds ? yes : no;
+  },
   create(options, { compile }) {
     const when = compile.condition(options.when);
     const yes = compile.chain(options.then, 'then');

@@ -3,6 +3,7 @@ import { defineTransformer } from '../define.ts';
 import { compilePattern } from '../paths/pattern.ts';
 import { only } from '../paths/shape.ts';
 import { Pattern } from '../schema.ts';
+import { keepShape, recordOf, stepsOf } from '../shapes/places.ts';
 
 export const keep = defineTransformer({
   description: 'Keeps only the nodes that one of the patterns matches, each in its place.',
@@ -14,6 +15,13 @@ export const keep = defineTransformer({
       made: { id: 7, customfields: [{ value: 5 }] },
     },
   ],
+  shape(patterns, check) {
+    for (const index of patterns.keys()) check.place([index]);
+    return keepShape(
+      recordOf(check.record),
+      patterns.map((pattern) => stepsOf(pattern) ?? []),
+    );
+  },
   create(patterns) {
     const compiled = patterns.map(compilePattern);
     return { transform: (data) => only(data, compiled) };

@@ -6,6 +6,9 @@ import { type Json, keyText } from '../json.ts';
 import { parsePath, setAt } from '../paths/path.ts';
 import { Options, Path, StorageName, TableName, Value } from '../schema.ts';
 import { andThen } from '../sequence.ts';
+import { join } from '../shapes/join.ts';
+import { pathOf, recordOf, setShape } from '../shapes/places.ts';
+import { UNKNOWN } from '../shapes/shape.ts';
 
 const ON_MISSING = ['fail', 'drop', 'default'] as const;
 type OnMissing = (typeof ON_MISSING)[number];
@@ -75,6 +78,16 @@ export const lookup = defineTransformer({
       const message = `The default is never used: onMissing is ${onMissing}`;
       report({ code: 'config.invalid_value', message, hint: 'Remove one.', path: ['default'], atKey: true });
     }
+  },
+  shape({ table, to, default: fallback }, check) {
+    check.value(['key']);
+    const found = table === undefined ? UNKNOWN : check.table(table);
+    const otherwise = fallback === undefined ? undefined : check.value(['default']);
+    const path = pathOf(to);
+    if (!path) return UNKNOWN;
+    const record = recordOf(check.record);
+    const made = setShape(record, path, otherwise ? join(found, otherwise) : found);
+    return otherwise?.optional ? join(record, made) : made;
   },
   create(options, { compile }) {
     const key = compile.value(options.key);

@@ -18,6 +18,7 @@ export const map = defineTransformer({
       made: { number: 7, title: 'Ticket 7', urgent: true },
     },
   ],
+  shape: (_, check) => check.value([]),
   create(options, { compile }) {
     const value = compile.object(options);
     return { transform: (data, { context }) => value(data, context) as JsonObject };

@@ -3,6 +3,9 @@ import { MillraceError } from '../errors.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import { Options, Steps, Values } from '../schema.ts';
 import { andThen } from '../sequence.ts';
+import { join } from '../shapes/join.ts';
+import { mergeShape } from '../shapes/merged.ts';
+import { recordOf } from '../shapes/places.ts';
 
 export const merge = defineTransformer({
   description:
@@ -37,6 +40,13 @@ export const merge = defineTransformer({
       error: 'node.many_records',
     },
   ],
+  shape(_, check) {
+    const record = recordOf(check.record);
+    const made = check.steps(['do']);
+    const merged = mergeShape(record, check.value(['with'], made));
+    // Where the steps drop the copy, the record stays as it is.
+    return join(record, merged);
+  },
   create(options, { compile }) {
     const chain = compile.chain(options.do, 'do');
     const values = compile.object(options.with);

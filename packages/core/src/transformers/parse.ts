@@ -3,8 +3,19 @@ import { defineTransformer } from '../define.ts';
 import type { Json } from '../json.ts';
 import { Options, Path, Pattern } from '../schema.ts';
 import { andThen } from '../sequence.ts';
+import { listOf, objectOf, type Shape, scalar, UNKNOWN } from '../shapes/shape.ts';
 import { convertNodes } from './convert-nodes.ts';
-import { ATTRIBUTES, COLUMNS, checkFormat, DELIMITER, FORMAT, refuseForbidden } from './formats/format.ts';
+import { convertedShape } from './converted-shape.ts';
+import {
+  ATTRIBUTES,
+  COLUMNS,
+  checkFormat,
+  DELIMITER,
+  FORMAT,
+  type FormatName,
+  type FormatOptions,
+  refuseForbidden,
+} from './formats/format.ts';
 import { loadFormat } from './formats/load-format.ts';
 
 export const parse = defineTransformer({
@@ -74,6 +85,8 @@ export const parse = defineTransformer({
     },
   ],
   check: checkFormat,
+  shape: ({ at, to, ...format }, check) =>
+    convertedShape({ at, ...(to !== undefined && { to }) }, parsedShape(format), check, ['scalar']),
   create({ at, to, format: name, ...options }) {
     const load = loadFormat(name);
     const prepare = () =>
@@ -87,3 +100,11 @@ export const parse = defineTransformer({
     });
   },
 });
+
+function parsedShape(given: { readonly format: FormatName } & FormatOptions): Shape {
+  if (given.format === 'base64') return scalar('text');
+  if (given.format !== 'csv') return UNKNOWN;
+  if (given.header === false && !given.columns) return listOf(listOf(scalar('text')));
+  const columns = Object.fromEntries((given.columns ?? []).map((name) => [name, scalar('text')]));
+  return listOf(objectOf(columns, { rest: given.columns ? 'none' : 'any' }));
+}

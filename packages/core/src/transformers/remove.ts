@@ -3,6 +3,8 @@ import { defineTransformer } from '../define.ts';
 import { compilePattern } from '../paths/pattern.ts';
 import { without } from '../paths/shape.ts';
 import { Pattern } from '../schema.ts';
+import { changeShape, recordOf, stepsOf } from '../shapes/places.ts';
+import { type Shape, UNKNOWN } from '../shapes/shape.ts';
 
 export const remove = defineTransformer({
   description: 'Removes every node that one of the patterns matches.',
@@ -14,6 +16,12 @@ export const remove = defineTransformer({
       made: { id: 7, customfields: [{ value: 5 }] },
     },
   ],
+  shape(patterns, check) {
+    return patterns.reduce<Shape>((record, pattern, index) => {
+      check.place([index], record);
+      return changeShape(record, stepsOf(pattern) ?? [], () => undefined) ?? UNKNOWN;
+    }, recordOf(check.record));
+  },
   create(patterns) {
     const compiled = patterns.map(compilePattern);
     return { transform: (data) => without(data, compiled) };

@@ -2,6 +2,9 @@ import { Type } from 'typebox';
 import { defineTransformer } from '../define.ts';
 import { FORBIDDEN_KEYS, isObject, type JsonObject } from '../json.ts';
 import { getAt, parsePath, setAt } from '../paths/path.ts';
+import { join } from '../shapes/join.ts';
+import { changeShape, literalSteps, pathOf, recordOf, withField } from '../shapes/places.ts';
+import { type Shape, UNKNOWN } from '../shapes/shape.ts';
 
 export const rename = defineTransformer({
   description:
@@ -26,6 +29,19 @@ export const rename = defineTransformer({
         report({ code: 'config.invalid_path', message: `"${name}" cannot be a key`, path: [old] });
       }
     }
+  },
+  shape(options, check) {
+    return Object.entries(options).reduce<Shape>((record, [text, name]) => {
+      const found = check.place([text], record, text);
+      const path = pathOf(text);
+      const [key = '', parent = []] = [path?.at(-1), path?.slice(0, -1)];
+      const rename = (shape: Shape): Shape => {
+        if (shape.kind !== 'object' || key === name) return shape;
+        const before = shape.fields.get(name) ?? (shape.rest === 'none' ? found : UNKNOWN);
+        return withField(withField(shape, key, undefined), name, join(found, before));
+      };
+      return changeShape(record, literalSteps(parent), rename) ?? UNKNOWN;
+    }, recordOf(check.record));
   },
   create(options) {
     const entries = Object.entries(options).map(([old, name]) => [parsePath(old), name] as const);

@@ -3,7 +3,9 @@ import { defineTransformer } from '../define.ts';
 import type { Json } from '../json.ts';
 import { Options, Path, Pattern } from '../schema.ts';
 import { andThen } from '../sequence.ts';
+import { scalar } from '../shapes/shape.ts';
 import { convertNodes } from './convert-nodes.ts';
+import { convertedShape } from './converted-shape.ts';
 import { ATTRIBUTES, COLUMNS, checkFormat, DELIMITER, FORMAT, refuseForbidden } from './formats/format.ts';
 import { loadFormat } from './formats/load-format.ts';
 
@@ -70,6 +72,8 @@ export const serialize = defineTransformer({
     },
   ],
   check: checkFormat,
+  shape: ({ at, to }, check) =>
+    convertedShape({ at, ...(to !== undefined && { to }) }, scalar('text'), check),
   create({ at, to, format: name, ...options }) {
     const load = loadFormat(name);
     const prepare = () =>

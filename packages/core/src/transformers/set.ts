@@ -1,6 +1,6 @@
 import { defineTransformer } from '../define.ts';
 import { Values } from '../schema.ts';
-import { compilePathValues } from './path-values.ts';
+import { compilePathValues, pathValuesShape } from './path-values.ts';
 
 export const set = defineTransformer({
   description:
@@ -14,6 +14,7 @@ export const set = defineTransformer({
       made: { client: { id: 7, name: 'Acme', label: 'Acme (7)' }, title: 'Acme (7)' },
     },
   ],
+  shape: (options, check) => pathValuesShape(options, check),
   create(options, { compile }) {
     const apply = compilePathValues(options, compile);
     return { transform: (data, { context }) => apply(data, context) };

@@ -18,6 +18,10 @@ export const storageDelete = defineTransformer({
       stored: { clients: { '8': { name: 'Umbra' } } },
     },
   ],
+  shape(_, check) {
+    check.value(['key']);
+    return check.record;
+  },
   create({ storage, key }, { compile }) {
     const keyOf = compileKey(key, compile);
     return {

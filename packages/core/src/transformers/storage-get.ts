@@ -3,6 +3,9 @@ import { compileKey } from '../key.ts';
 import { parsePath, setAt } from '../paths/path.ts';
 import { Options, Path, StorageName, Value } from '../schema.ts';
 import { andThen } from '../sequence.ts';
+import { join } from '../shapes/join.ts';
+import { pathOf, recordOf, setShape } from '../shapes/places.ts';
+import { UNKNOWN } from '../shapes/shape.ts';
 
 export const storageGet = defineTransformer({
   description:
@@ -20,6 +23,12 @@ export const storageGet = defineTransformer({
       made: [{ client_id: 7, client: { name: 'Acme' } }, { client_id: 8 }],
     },
   ],
+  shape({ to }, check) {
+    check.value(['key']);
+    const path = pathOf(to);
+    const record = recordOf(check.record);
+    return path ? join(record, setShape(record, path, UNKNOWN)) : UNKNOWN;
+  },
   create({ storage, key, to }, { compile }) {
     const keyOf = compileKey(key, compile);
     const target = parsePath(to);

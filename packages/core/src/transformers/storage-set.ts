@@ -35,6 +35,11 @@ export const storageSet = defineTransformer({
       error: 'storage.no_key',
     },
   ],
+  shape(_, check) {
+    check.value(['key']);
+    check.value(['value']);
+    return check.record;
+  },
   create({ storage, key, value, ttl }, { compile }) {
     const keyOf = compileKey(key, compile);
     const evaluate = compile.value(value);

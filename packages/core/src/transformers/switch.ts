@@ -1,6 +1,10 @@
 import { Type } from 'typebox';
+import { canonicalJson } from '../canonical-json.ts';
 import { defineTransformer } from '../define.ts';
+import type { OptionFinding } from '../findings.ts';
 import { Condition, Options, Steps } from '../schema.ts';
+import { joinAll } from '../shapes/join.ts';
+import type { Shape } from '../shapes/shape.ts';
 
 export const switchTransformer = defineTransformer({
   description: 'Runs the chain of the first case whose rule is true, or `else` where none is.',
@@ -32,6 +36,26 @@ export const switchTransformer = defineTransformer({
       ],
     },
   ],
+  shape({ cases }, check) {
+    const made: Shape[] = [];
+    const seen = new Map<string, number>();
+    let decided = false;
+    for (const [index, { when }] of cases.entries()) {
+      const consequences = {
+        whenTrue: 'nothing behind this case is ever taken',
+        whenFalse: 'the case is never taken',
+      };
+      const holds = check.condition(['cases', index, 'when'], consequences);
+      const twin = seen.get(canonicalJson(when));
+      if (twin !== undefined && holds === undefined) check.report(twinFinding(index, twin));
+      seen.set(canonicalJson(when), index);
+      const shape = check.steps(['cases', index, 'then']);
+      if (!decided && holds !== false) made.push(shape);
+      decided ||= holds === true;
+    }
+    const otherwise = check.steps(['else']);
+    return joinAll(decided ? made : [...made, otherwise]);
+  },
   create(options, { compile }) {
     const cases = options.cases.map(({ when, then }, index) => ({
       when: compile.condition(when),
@@ -46,3 +70,13 @@ export const switchTransformer = defineTransformer({
     };
   },
 });
+
+function twinFinding(index: number, twin: number): OptionFinding {
+  return {
+    severity: 'warning',
+    code: 'config.unreachable_step',
+    message: `This case is never taken: case ${twin + 1} has the same rule`,
+    hint: 'Give it another rule, or take it out.',
+    path: ['cases', index, 'when'],
+  };
+}

@@ -36,6 +36,10 @@ export const use = defineTransformer({
       error: 'value.wrong_type',
     },
   ],
+  shape({ transformer }, check) {
+    check.value(['with']);
+    return check.saved(transformer);
+  },
   create({ transformer, with: given }, { compile }) {
     const saved = compile.saved(transformer);
     const values = compile.object(given ?? {});

@@ -48,6 +48,7 @@ export const validate = defineTransformer({
   check({ schema }, report, files = NO_FILES) {
     compile(schema, report, files);
   },
+  shape: (_, check) => check.record,
   create({ schema }, files) {
     const validator = compile(schema, throwing, files);
     return {

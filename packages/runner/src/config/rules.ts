@@ -1,5 +1,6 @@
 import { locateFinding } from './check-file.ts';
 import type { Finding } from './project.ts';
+import { records } from './rules/records.ts';
 import { clients, references, usage } from './rules/references.ts';
 import type { Rule } from './rules/rule.ts';
 import { schedules } from './rules/schedules.ts';
@@ -24,6 +25,7 @@ export function checkRules(project: Omit<Rule, 'report'>): Finding[] {
     parameters,
     circles,
     identifiers,
+    records,
     secrets,
   ])
     check(rule);

@@ -37,7 +37,7 @@ export function clientComponent(file: CheckedFile): string | undefined {
 }
 
 /** What a slot holds: name and options of its component, where it names one that exists. */
-function slotOf(
+export function slotOf(
   file: CheckedFile,
   kind: 'subscriber' | 'publisher',
 ): { name: string; options: JsonObject } | undefined {
