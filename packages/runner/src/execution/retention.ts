@@ -3,7 +3,7 @@ import type { Store } from '../store/store.ts';
 
 const DAY_MS = 86_400_000;
 /** Tasks of one transaction: others get their turn in between. */
-const CHUNK = 500;
+const CHUNK = 200;
 
 /** Deletes what each route keeps no longer, and what nothing refers to. Returns the number of tasks by route. */
 export async function pruneProject(
@@ -18,9 +18,10 @@ export async function pruneProject(
     const { days, count } = route.tasks.keep;
     const endedBefore = now - days * DAY_MS;
     oldest = Math.min(oldest, endedBefore);
+    const plan = await store.planPrune({ route: route.id, endedBefore, keep: count });
     for (;;) {
       if (signal.aborted) return pruned;
-      const gone = await store.prune({ route: route.id, endedBefore, keep: count, limit: CHUNK });
+      const gone = await store.prune(plan, CHUNK);
       pruned[route.id] = (pruned[route.id] ?? 0) + gone;
       if (gone < CHUNK) break;
       // Others that wait for the store go first.

@@ -22,15 +22,23 @@ export interface CommandOutcome {
   readonly error?: ErrorRecord;
 }
 
-/** Which ended tasks may go. */
+/** Which ended tasks of a route may go. */
 export interface PruneRequest {
   readonly route: string;
   /** Milliseconds since the epoch: what ended before goes. */
   readonly endedBefore: number;
   /** Of what was delivered, skipped, superseded or cancelled, so many of the newest stay at most. */
   readonly keep: number;
-  /** Rows of one transaction. */
-  readonly limit: number;
+}
+
+/** What a store found of it, in its own numbers. */
+export interface PrunePlan {
+  readonly route: string;
+  readonly endedBefore: number;
+  /** Places of tasks: what failed before it was a task, and was made below this one, is too old. */
+  readonly madeBefore: number;
+  /** What ended well up to this one is too much. */
+  readonly tooMany: number;
 }
 
 /** A schedule as a tick sees it. */

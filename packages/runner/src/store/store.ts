@@ -3,6 +3,7 @@ import type {
   CommandOutcome,
   Paced,
   PaceRequest,
+  PrunePlan,
   PruneRequest,
   RouteLag,
   ScheduleRecord,
@@ -73,8 +74,10 @@ export interface Store {
   commandTasks(ids: readonly string[], command: TaskCommand): Promise<readonly CommandOutcome[]>;
   /** Fails the `waiting` tasks whose confirmation did not come in time. Returns how many. */
   expireConfirmations(now: number): Promise<number>;
-  /** Deletes ended tasks with their histories, one transaction of at most `limit`. Returns how many. */
-  prune(request: PruneRequest): Promise<number>;
+  /** Finds out which ended tasks may go: once, however many calls of `prune` it takes. */
+  planPrune(request: PruneRequest): Promise<PrunePlan>;
+  /** Deletes at most `limit` of them with their histories, in one transaction. Returns how many. */
+  prune(plan: PrunePlan, limit: number): Promise<number>;
   /** Deletes what nothing refers to any more: rows of closed batches, entries out of time, old runs. */
   sweep(request: { readonly now: number; readonly runsBefore: number }): Promise<number>;
   lags(routes: readonly string[], now: number): Promise<readonly RouteLag[]>;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
+import { MIGRATIONS } from '../../src/store/sqlite/schema.ts';
 import { SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { createWorkerIdentity } from '../../src/store/worker-identity.ts';
 
@@ -77,6 +78,36 @@ it('a store of the first release is lifted, and its tasks in every state go on',
     ['retry', 'outgoing', 2],
     ['superseded', 'outgoing', 1],
   ]);
+});
+
+it('a store of the second version is lifted; what is being sent stays with its process until that gives it up', async () => {
+  const path = copyOfFirstRelease();
+  const before = new DatabaseSync(path);
+  before.exec(MIGRATIONS[1] ?? '');
+  const worker = createWorkerIdentity();
+  before
+    .prepare('INSERT INTO workers (id, host, pid, process_start, expires_at) VALUES (?, ?, ?, ?, ?)')
+    .run(worker.id, worker.host, worker.pid, worker.processStart, LONG_AFTER + 30_000);
+  const taken = before
+    .prepare(
+      `UPDATE tasks SET status = 'processing', due_at = NULL, attempts = attempts + 1, lease_worker = ?, lease_call = 'c',
+         started_at = ?, on_unknown = 'hold' WHERE status IN ('new', 'retry') RETURNING id, attempts`,
+    )
+    .all(worker.id, LONG_AFTER - 1000);
+  before.exec('PRAGMA user_version = 2');
+  before.close();
+  const store = open(path);
+  const listed = (await store.tasks({ status: ['processing'], limit: 9 })).tasks;
+  expect(new Map(listed.map(({ id, attempts }) => [id, attempts]))).toEqual(
+    new Map(taken.map((one) => [one['id'], one['attempts']])),
+  );
+  expect((await store.countTasks(['to-assets']))['to-assets']).toMatchObject({ processing: taken.length });
+  await store.release(worker);
+  for (const { id, attempts } of listed) {
+    const task = await store.task(id);
+    expect(task).toMatchObject({ status: 'unknown', attempts, dueAt: null });
+    expect(task?.history.at(-1)).toMatchObject({ number: attempts, outcome: 'unknown' });
+  }
 });
 
 it('a migration that is interrupted leaves the store as it was', () => {

@@ -211,16 +211,17 @@ export function operationsSuite(name: string, create: () => Promise<StoreFactory
       const [one, two, three, four] = await claim({ slots: 4 });
       for (const done of [one, two, three]) if (done) await settle(done, 'finished');
       if (four) await settle(four, 'failed');
-      const prune = { route: ROUTE, endedBefore: 0, keep: 100, limit: 500 };
-      expect(await store.prune(prune)).toBe(0);
-      expect(await store.prune({ ...prune, keep: 1 })).toBe(2);
+      const prune = async (more: { endedBefore?: number; keep?: number }, limit = 500) =>
+        store.prune(await store.planPrune({ route: ROUTE, endedBefore: 0, keep: 100, ...more }), limit);
+      expect(await prune({})).toBe(0);
+      expect(await prune({ keep: 1 })).toBe(2);
       expect((await store.tasks({ limit: 9 })).tasks.map((left) => [left.identifier, left.status])).toEqual([
         ['5', 'new'],
         ['4', 'failed'],
         ['3', 'finished'],
       ]);
-      expect(await store.prune({ ...prune, endedBefore: Date.now() + DAY, limit: 1 })).toBe(1);
-      expect(await store.prune({ ...prune, endedBefore: Date.now() + DAY })).toBe(1);
+      expect(await prune({ endedBefore: Date.now() + DAY }, 1)).toBe(1);
+      expect(await prune({ endedBefore: Date.now() + DAY })).toBe(1);
       expect((await store.tasks({ limit: 9 })).tasks.map((left) => left.identifier)).toEqual(['5']);
       // What was delivered stays known: nothing is sent again because its task is gone.
       await add([task('1', { id: '1' })]);

@@ -48,7 +48,10 @@ describe('a SQLite store', () => {
     expect(plan.map((step) => step.detail.replace(/\(.*/, '').trim())).toEqual([
       'SEARCH t USING INDEX tasks_due',
       'CORRELATED SCALAR SUBQUERY 1',
-      'SEARCH older USING INDEX tasks_open',
+      'SEARCH leases USING INTEGER PRIMARY KEY',
+      'CORRELATED SCALAR SUBQUERY 2',
+      'SEARCH older USING COVERING INDEX tasks_by_key',
+      'SEARCH payloads USING INTEGER PRIMARY KEY',
     ]);
     db.close();
   });

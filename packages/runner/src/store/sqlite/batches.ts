@@ -88,15 +88,19 @@ interface Newest {
   readonly configHash: string;
 }
 
-function newestOf(db: Database, route: string, entity: EntityIdentity, except = -1): Newest | undefined {
-  const row = db.get(
-    `SELECT seq, status, fingerprint, config_hash FROM tasks
-     WHERE route = ? AND type = ? AND identifier = ? AND seq <> ? ORDER BY seq DESC LIMIT 1`,
-    route,
-    entity.type,
-    entity.id,
-    except,
-  );
+const OF_KEY = `SELECT seq, status, fingerprint, config_hash FROM tasks
+  WHERE route = ? AND type = ? AND identifier = ? AND seq <> ?`;
+// Each half is one step in the index, however many tasks the key has.
+const NEWEST = `SELECT * FROM (SELECT * FROM (${OF_KEY} AND open = 1 ORDER BY seq DESC LIMIT 1)
+  UNION ALL SELECT * FROM (${OF_KEY} AND open = 0 ORDER BY seq DESC LIMIT 1)) ORDER BY seq DESC LIMIT 1`;
+
+function newestOf(
+  db: Database,
+  route: string,
+  { type, id }: EntityIdentity,
+  except = -1,
+): Newest | undefined {
+  const row = db.get(NEWEST, route, type, id, except, route, type, id, except);
   return (
     row && {
       seq: Number(row['seq']),
@@ -151,7 +155,8 @@ export function compare(db: Database, task: NewTask, except = -1): 'new' | 'unch
 
 /** Takes older queued tasks of the same key out of the queue. Returns how many. */
 function supersede(db: Database, task: NewTask, by: string, now: number): number {
-  const where = "route = ? AND type = ? AND identifier = ? AND status IN ('new', 'retry')";
+  const where = `route = ? AND type = ? AND identifier = ? AND open = 1 AND status IN ('new', 'retry')
+    AND seq NOT IN (SELECT task FROM leases)`;
   const key = [task.route, task.entity.type, task.entity.id] as const;
   db.run(
     `INSERT INTO events (task, at, event, detail) SELECT seq, ?, 'superseded', ? FROM tasks WHERE ${where}`,
@@ -159,7 +164,7 @@ function supersede(db: Database, task: NewTask, by: string, now: number): number
     by,
     ...key,
   );
-  const set = "status = 'superseded', due_at = NULL, updated_at = ?";
+  const set = "status = 'superseded', open = 0, due_at = NULL, updated_at = ?";
   return db.run(`UPDATE tasks SET ${set} WHERE ${where}`, now, ...key).changes;
 }
 
@@ -203,13 +208,14 @@ interface Insert {
 
 function insertTask(db: Database, task: Insert, now: number): void {
   const { lastId } = db.run(
-    `INSERT INTO tasks (id, route, type, identifier, status, stage, run, fingerprint, config_hash, due_at,
-       created_at, updated_at, error, batch_rows, row_index) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO tasks (id, route, type, identifier, status, open, stage, run, fingerprint, config_hash, due_at,
+       created_at, updated_at, error, batch_rows, row_index) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     task.id,
     task.route,
     task.entity.type,
     task.entity.id,
     task.status,
+    isOpen(task.status) ? 1 : 0,
     task.stage,
     task.runId,
     task.fingerprint,

@@ -1,21 +1,25 @@
-import { type JsonObject, MillraceError } from '@millrace/core';
+import type { JsonObject } from '@millrace/core';
 import { newId } from '../new-id.ts';
 import type { Claim, ClaimedRoute, ClaimedTask, ClaimRequest, Settlement } from '../store.ts';
+import { isOpen } from '../task-state.ts';
 import { type Database, fromText, pack, type Row, toText } from './database.ts';
 import { freeTheDead, introduce } from './leases.ts';
 import { replay } from './replay.ts';
 import { writeStorage } from './storages.ts';
 
-// A task is claimable when it is due (due_at is only set in states that may be claimed) and no older task of
-// its key is open: so two tasks of one key are never in flight together, and finish in creation order.
+// LIMIT +?: with a bare variable there SQLite compiles the statement anew at every call, which costs more than the query.
+// A task is claimable when it is due (due_at is only set in states that may be claimed), nobody has it, and no older
+// task of its key is open: so two tasks of one key are never in flight together, and finish in creation order.
 export const DUE = `
-  SELECT seq, due_at, status FROM tasks AS t
+  SELECT seq, due_at, status, id, route, type, identifier, run, stage, attempts, attempts_before, lease_token, data
+  FROM tasks AS t JOIN payloads ON payloads.task = seq
   WHERE route = ? AND due_at IS NOT NULL AND due_at <= ?
+    AND NOT EXISTS (SELECT 1 FROM leases WHERE leases.task = t.seq)
     AND NOT EXISTS (
       SELECT 1 FROM tasks AS older
-      WHERE older.route = t.route AND older.type = t.type AND older.identifier = t.identifier AND older.seq < t.seq
-        AND older.status IN ('new', 'processing', 'retry', 'unknown', 'waiting'))
-  ORDER BY due_at, seq LIMIT ?`;
+      WHERE older.route = t.route AND older.type = t.type AND older.identifier = t.identifier AND older.open = 1
+        AND older.seq < t.seq)
+  ORDER BY due_at, seq LIMIT +?`;
 
 /** Stores outcomes and takes due tasks, in one transaction. */
 export function settleAndClaim(
@@ -56,8 +60,7 @@ function routeIds(request: ClaimRequest): readonly string[] {
 /** Publish calls in flight of each route, over all processes. A call that mixes routes counts for its first. */
 function callsInFlight(db: Database, routes: readonly string[]): ReadonlyMap<string, number> {
   const sql = `SELECT route, count(*) AS calls FROM
-      (SELECT lease_call, min(route) AS route FROM tasks INDEXED BY tasks_leased
-       WHERE lease_worker IS NOT NULL AND route IN (${placeholders(routes)}) GROUP BY lease_call)
+      (SELECT min(route) AS route FROM leases WHERE route IN (${placeholders(routes)}) GROUP BY call)
     GROUP BY route`;
   return new Map(db.all(sql, ...routes).map((row) => [String(row['route']), Number(row['calls'])]));
 }
@@ -114,55 +117,58 @@ function findNextDue(db: Database, request: ClaimRequest, due: readonly Row[]): 
 function lease(db: Database, request: ClaimRequest, tasks: readonly Row[]): readonly ClaimedTask[] {
   const call = newId(request.now);
   return tasks.map((row) => {
-    const seq = Number(row['seq']);
-    const leased = db.get(
-      `UPDATE tasks SET status = 'processing', due_at = NULL, attempts = attempts + 1, lease_worker = ?,
-         lease_token = lease_token + 1, lease_call = ?, started_at = ?, on_unknown = ?, updated_at = ? WHERE seq = ?
-       RETURNING id, route, type, identifier, run, stage, attempts, attempts_before, lease_token`,
+    const attempt = Number(row['attempts']) + 1;
+    db.run(
+      'INSERT INTO leases (task, route, worker, call, started_at, on_unknown) VALUES (?, ?, ?, ?, ?, ?)',
+      row['seq'] ?? null,
+      row['route'] ?? null,
       request.worker.id,
       call,
       request.now,
       request.onUnknown,
-      request.now,
-      seq,
     );
-    const payload = db.get('SELECT data FROM payloads WHERE task = ?', seq);
-    if (!leased || !payload) throw new MillraceError('internal.bug', `task ${seq} has no payload`);
     return {
-      id: String(leased['id']),
-      route: String(leased['route']),
-      entity: { type: String(leased['type']), id: String(leased['identifier']) },
-      data: fromText<JsonObject>(payload['data']) ?? {},
-      runId: String(leased['run']),
-      stage: leased['stage'] as ClaimedTask['stage'],
-      attempt: Number(leased['attempts']),
-      tries: Number(leased['attempts']) - Number(leased['attempts_before']),
+      id: String(row['id']),
+      route: String(row['route']),
+      entity: { type: String(row['type']), id: String(row['identifier']) },
+      data: fromText<JsonObject>(row['data']) ?? {},
+      runId: String(row['run']),
+      stage: row['stage'] as ClaimedTask['stage'],
+      attempt,
+      tries: attempt - Number(row['attempts_before']),
       inDoubt: row['status'] === 'unknown',
-      leaseToken: Number(leased['lease_token']),
+      leaseToken: Number(row['lease_token']),
       startedAt: request.now,
     };
   });
 }
 
+const SETTLED = `error = ?, updated_at = ?, attempts = ?, attempts_before = attempts_before + ?,
+    lease_token = lease_token + 1
+  WHERE id = ? AND lease_token = ? RETURNING seq, fingerprint, batch_rows, row_index`;
+// Two statements: one that does not name `open` leaves the indexes alone that ask for it.
+const STAYS_OPEN = `UPDATE tasks SET status = ?, due_at = ?, confirm_by = ?, ${SETTLED}`;
+const ENDS = `UPDATE tasks SET status = ?, open = 0, due_at = ?, confirm_by = ?, ${SETTLED}`;
+
 /** Stores one outcome with its attempt; false where the lease was lost. */
 function settleOne(db: Database, settlement: Settlement): boolean {
   const { task, state, finishedAt } = settlement;
+  const error = toText(settlement.error);
   const row = db.get(
-    `UPDATE tasks SET status = ?, due_at = ?, confirm_by = ?, error = ?, updated_at = ?,
-       lease_worker = NULL, lease_call = NULL, attempts_before = attempts_before + ?
-     WHERE id = ? AND lease_token = ? AND status = 'processing'
-     RETURNING seq, fingerprint, batch_rows, row_index`,
+    isOpen(state) ? STAYS_OPEN : ENDS,
     state,
     settlement.dueAt ?? null,
     settlement.confirmBy ?? null,
-    toText(settlement.error),
+    error,
     finishedAt,
+    task.attempt,
     settlement.uncounted ? 1 : 0,
     task.id,
     task.leaseToken,
   );
   if (!row) return false;
   const seq = Number(row['seq']);
+  db.run('DELETE FROM leases WHERE task = ?', seq);
   if (settlement.replayed) replay(db, seq, settlement, finishedAt);
   db.run(
     `INSERT OR REPLACE INTO attempts (task, number, started_at, finished_at, outcome, error, exchange, response)
@@ -172,7 +178,7 @@ function settleOne(db: Database, settlement: Settlement): boolean {
     task.startedAt,
     finishedAt,
     state,
-    toText(settlement.error),
+    error,
     pack(settlement.exchange),
     pack(settlement.response),
   );

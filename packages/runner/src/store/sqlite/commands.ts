@@ -3,6 +3,7 @@ import type { CommandOutcome, TaskCommand } from '../store.ts';
 import { canMove, isOpen, type TaskState } from '../task-state.ts';
 import { remember } from './claims.ts';
 import { type Database, pack, type Row, toText } from './database.ts';
+import { statusOf, TASKS } from './queries.ts';
 import { note } from './replay.ts';
 
 const TARGET = { skip: 'skipped', cancel: 'cancelled', retry: 'new' } as const;
@@ -16,14 +17,14 @@ export function commandTasks(
 ): readonly CommandOutcome[] {
   return db.transaction(() =>
     ids.flatMap((id) => {
-      const row = db.get('SELECT * FROM tasks WHERE id = ?', id);
+      const row = db.get(`${TASKS} WHERE id = ?`, id);
       return row ? [commandOne(db, row, command, now)] : [];
     }),
   );
 }
 
 function commandOne(db: Database, row: Row, command: TaskCommand, now: number): CommandOutcome {
-  const [id, from] = [String(row['id']), row['status'] as TaskState];
+  const [id, from] = [String(row['id']), statusOf(row)];
   const to = targetOf(command);
   const error = objection(db, row, from, to, command);
   if (error) return { id, from, error: error.toRecord() };
@@ -33,7 +34,8 @@ function commandOne(db: Database, row: Row, command: TaskCommand, now: number): 
     const failed = command.kind === 'confirm' && command.failed !== undefined;
     const reason = failed ? unconfirmed(command.failed) : undefined;
     db.run(
-      'UPDATE tasks SET status = ?, due_at = NULL, confirm_by = NULL, updated_at = ?, error = coalesce(?, error) WHERE seq = ?',
+      `UPDATE tasks SET status = ?, open = 0, due_at = NULL, confirm_by = NULL, updated_at = ?, error = coalesce(?, error)
+       WHERE seq = ?`,
       to,
       now,
       toText(reason?.toRecord()),
@@ -66,7 +68,8 @@ function detailOf(command: TaskCommand, from: TaskState): string {
 
 function retry(db: Database, seq: number, data: object | undefined, now: number): void {
   db.run(
-    `UPDATE tasks SET status = 'new', due_at = ?, confirm_by = NULL, updated_at = ?, attempts_before = attempts WHERE seq = ?`,
+    `UPDATE tasks SET status = 'new', open = 1, due_at = ?, confirm_by = NULL, updated_at = ?, attempts_before = attempts
+     WHERE seq = ?`,
     now,
     now,
     seq,
@@ -145,7 +148,7 @@ export function expireConfirmations(db: Database, now: number): number {
       const seq = Number(row['seq']);
       const error = toText(unconfirmed(undefined).toRecord());
       db.run(
-        "UPDATE tasks SET status = 'failed', confirm_by = NULL, updated_at = ?, error = ? WHERE seq = ?",
+        "UPDATE tasks SET status = 'failed', open = 0, confirm_by = NULL, updated_at = ?, error = ? WHERE seq = ?",
         now,
         error,
         seq,

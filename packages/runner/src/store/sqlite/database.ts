@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
-import { deflateSync, inflateSync } from 'node:zlib';
+import { constants, inflateSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { MillraceError } from '@millrace/core';
 import { MIGRATIONS } from './schema.ts';
 
@@ -167,12 +167,21 @@ const COMPRESS_ABOVE = 4096;
 /** A JSON column that may be large: text, or compressed text above a size. */
 export function pack(value: unknown): string | Uint8Array | null {
   const text = toText(value);
-  return text === null || text.length <= COMPRESS_ABOVE ? text : deflateSync(text, { level: 1 });
+  return text === null || text.length <= COMPRESS_ABOVE ? text : zstdCompressSync(text, FAST);
+}
+
+// A quarter of what deflate takes, and smaller.
+const FAST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+
+/** Stores of the first versions have deflated columns. */
+function unpack(packed: Uint8Array): string {
+  const isZstd = packed[0] === 0x28 && packed[1] === 0xb5;
+  return (isZstd ? zstdDecompressSync(packed) : inflateSync(packed)).toString();
 }
 
 /** What a JSON column holds, compressed or not; undefined for NULL. */
 export function fromText<T>(cell: Cell | undefined): T | undefined {
-  if (cell instanceof Uint8Array) return JSON.parse(inflateSync(cell).toString()) as T;
+  if (cell instanceof Uint8Array) return JSON.parse(unpack(cell)) as T;
   return typeof cell === 'string' ? (JSON.parse(cell) as T) : undefined;
 }
 

@@ -23,26 +23,26 @@ export function introduce(db: Database, worker: WorkerIdentity, now: number): vo
 /** Frees what a worker holds. What was being published becomes `unknown`: it may or may not have arrived. */
 export function free(db: Database, workerId: string, now: number, why: string): void {
   db.run(
-    `INSERT INTO events (task, at, event, detail)
-     SELECT seq, ?, 'lease freed', ? FROM tasks WHERE lease_worker = ?`,
+    `INSERT INTO events (task, at, event, detail) SELECT task, ?, 'lease freed', ? FROM leases WHERE worker = ?`,
     now,
     why,
     workerId,
   );
   db.run(
     `INSERT OR REPLACE INTO attempts (task, number, started_at, finished_at, outcome)
-     SELECT seq, attempts, started_at, ?, 'unknown' FROM tasks WHERE lease_worker = ?`,
+     SELECT task, attempts + 1, started_at, ?, 'unknown' FROM leases JOIN tasks ON seq = task WHERE worker = ?`,
     now,
     workerId,
   );
   db.run(
-    `UPDATE tasks SET status = 'unknown', due_at = CASE on_unknown WHEN 'hold' THEN NULL ELSE ? END,
-       updated_at = ?, lease_worker = NULL, lease_call = NULL
-     WHERE lease_worker = ?`,
+    `UPDATE tasks SET status = 'unknown', attempts = attempts + 1, lease_token = lease_token + 1, updated_at = ?,
+       due_at = (SELECT iif(on_unknown = 'hold', NULL, ?) FROM leases WHERE task = seq)
+     WHERE seq IN (SELECT task FROM leases WHERE worker = ?)`,
     now,
     now,
     workerId,
   );
+  db.run('DELETE FROM leases WHERE worker = ?', workerId);
   db.run('UPDATE runs SET worker = NULL WHERE worker = ?', workerId);
   db.run('UPDATE schedules SET worker = NULL WHERE worker = ?', workerId);
   db.run('DELETE FROM workers WHERE id = ?', workerId);

@@ -24,9 +24,10 @@ export function replay(db: Database, seq: number, settlement: Settlement, now: n
       ? 'unchanged'
       : undefined;
   db.run(
-    `UPDATE tasks SET status = ?, due_at = ?, stage = 'outgoing', type = ?, identifier = ?, fingerprint = ?,
+    `UPDATE tasks SET status = ?, open = ?, due_at = ?, stage = 'outgoing', type = ?, identifier = ?, fingerprint = ?,
        config_hash = ? WHERE seq = ?`,
     skipped ? 'skipped' : 'new',
+    skipped ? 0 : 1,
     skipped ? null : now,
     first.entity.type,
     first.entity.id,
@@ -42,8 +43,9 @@ export function replay(db: Database, seq: number, settlement: Settlement, now: n
 function insertSibling(db: Database, seq: number, task: NewTask, now: number): void {
   const id = newId(now);
   const { lastId } = db.run(
-    `INSERT INTO tasks (id, route, type, identifier, status, stage, run, fingerprint, config_hash, due_at, created_at, updated_at)
-     SELECT ?, ?, ?, ?, 'new', 'outgoing', run, ?, ?, ?, ?, ? FROM tasks WHERE seq = ?`,
+    `INSERT INTO tasks (id, route, type, identifier, status, open, stage, run, fingerprint, config_hash, due_at, created_at,
+       updated_at)
+     SELECT ?, ?, ?, ?, 'new', 1, 'outgoing', run, ?, ?, ?, ?, ? FROM tasks WHERE seq = ?`,
     id,
     task.route,
     task.entity.type,

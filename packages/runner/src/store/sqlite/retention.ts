@@ -1,47 +1,40 @@
-import type { PruneRequest } from '../store.ts';
+import type { PrunePlan, PruneRequest } from '../store.ts';
 import type { TaskState } from '../task-state.ts';
 import type { Database } from './database.ts';
+import { firstMade, routesOf } from './listing.ts';
 
 const WELL_ENDED = ['finished', 'skipped', 'superseded', 'cancelled'] as const satisfies TaskState[];
 const BADLY_ENDED = ['failed', 'rejected'] as const satisfies TaskState[];
 
-/** Deletes ended tasks with their histories: those too old, and the oldest of too many that ended well. */
-export function prune(db: Database, request: PruneRequest): number {
-  const { route, endedBefore, keep, limit } = request;
-  const old = [...WELL_ENDED, ...BADLY_ENDED].flatMap((state) =>
-    db
-      .all(
-        `SELECT seq FROM tasks WHERE route = ? AND status = ? AND created_at < ? AND updated_at < ? ORDER BY seq LIMIT ?`,
-        route,
-        state,
-        endedBefore,
-        endedBefore,
-        limit,
-      )
-      .map((row) => Number(row['seq'])),
-  );
-  const chosen = new Set(old.slice(0, limit));
-  if (chosen.size < limit) {
-    for (const seq of tooMany(db, route, keep + chosen.size, limit - chosen.size)) chosen.add(seq);
-  }
-  return chosen.size === 0 ? 0 : remove(db, [...chosen]);
+/** Finds out once how far a route's tasks go, however many transactions it takes to delete them. */
+export function planPrune(db: Database, { route, endedBefore, keep }: PruneRequest): PrunePlan {
+  const each = 'SELECT seq FROM tasks WHERE route = ? AND status = ? AND open = 0';
+  const sql = `${WELL_ENDED.map(() => each).join(' UNION ALL ')} ORDER BY seq DESC LIMIT 1 OFFSET ?`;
+  const newest = db.get(sql, ...WELL_ENDED.flatMap((state) => [route, state]), keep);
+  return {
+    route,
+    endedBefore,
+    madeBefore: firstMade(db, endedBefore),
+    tooMany: Number(newest?.['seq'] ?? 0),
+  };
 }
 
-/** The oldest of those that ended well, where there are more than may stay. */
-function tooMany(db: Database, route: string, keep: number, limit: number): readonly number[] {
-  const counts = WELL_ENDED.map((state) => {
-    const sql = 'SELECT count(*) AS tasks FROM tasks WHERE route = ? AND status = ?';
-    return Number(db.get(sql, route, state)?.['tasks'] ?? 0);
-  });
-  const over = counts.reduce((sum, count) => sum + count, 0) - keep;
-  if (over <= 0) return [];
-  const most = Math.min(over, limit);
-  return WELL_ENDED.flatMap((state) =>
-    db.all('SELECT seq FROM tasks WHERE route = ? AND status = ? ORDER BY seq LIMIT ?', route, state, most),
-  )
-    .map((row) => Number(row['seq']))
-    .sort((a, b) => a - b)
-    .slice(0, most);
+/** Deletes ended tasks with their histories: those too old, and the oldest of too many that ended well. */
+export function prune(db: Database, plan: PrunePlan, limit: number): number {
+  const { route, endedBefore, madeBefore, tooMany } = plan;
+  const chosen = new Set<number>();
+  const choose = (state: TaskState, where: string, value: number) => {
+    const left = limit - chosen.size;
+    if (left <= 0) return;
+    const sql = `SELECT seq FROM tasks WHERE route = ? AND status = ? AND ${where} LIMIT ?`;
+    for (const row of db.all(sql, route, state, value, left)) chosen.add(Number(row['seq']));
+  };
+  for (const state of [...WELL_ENDED, ...BADLY_ENDED]) {
+    choose(state, 'updated_at > created_at AND updated_at < ?', endedBefore);
+    choose(state, 'open = 0 AND updated_at <= created_at AND seq < ?', madeBefore);
+  }
+  for (const state of WELL_ENDED) choose(state, 'open = 0 AND seq <= ? ORDER BY seq', tooMany);
+  return chosen.size === 0 ? 0 : remove(db, [...chosen]);
 }
 
 function remove(db: Database, seqs: readonly number[]): number {
@@ -49,10 +42,7 @@ function remove(db: Database, seqs: readonly number[]): number {
     let removed = 0;
     for (const seq of seqs) {
       // Asked again: it may have been retried since it was found.
-      const { changes } = db.run(
-        "DELETE FROM tasks WHERE seq = ? AND status NOT IN ('new', 'processing', 'retry', 'unknown', 'waiting')",
-        seq,
-      );
+      const { changes } = db.run('DELETE FROM tasks WHERE seq = ? AND open = 0', seq);
       if (changes === 0) continue;
       removed += changes;
       db.run('DELETE FROM payloads WHERE task = ?', seq);
@@ -66,14 +56,9 @@ function remove(db: Database, seqs: readonly number[]): number {
 /** Deletes what nothing refers to any more, a bounded number at a time. Returns how many rows went. */
 export function sweep(db: Database, { now, runsBefore }: { now: number; runsBefore: number }): number {
   return db.transaction(() => {
-    const open = db.get(
-      `SELECT min(batch_rows) AS first FROM tasks INDEXED BY tasks_open
-       WHERE status IN ('new', 'processing', 'retry', 'unknown', 'waiting')`,
-    );
-    const first = open?.['first'];
     const rows = db.run(
-      'DELETE FROM batch_rows WHERE seq IN (SELECT seq FROM batch_rows WHERE seq < ? ORDER BY seq LIMIT 1000)',
-      typeof first === 'number' ? first : Number.MAX_SAFE_INTEGER,
+      'DELETE FROM batch_rows WHERE seq IN (SELECT seq FROM batch_rows WHERE seq < ? ORDER BY seq LIMIT 200)',
+      oldestOpenBatch(db),
     );
     const storage = db.run('DELETE FROM storage WHERE expires_at IS NOT NULL AND expires_at <= ?', now);
     // The newest run of an incoming stays however old it is.
@@ -84,4 +69,15 @@ export function sweep(db: Database, { now, runsBefore }: { now: number; runsBefo
     );
     return rows.changes + storage.changes + runs.changes;
   });
+}
+
+/** The first batch of which a task may still fail; they grow with the tasks. */
+function oldestOpenBatch(db: Database): number {
+  const sql = `SELECT batch_rows AS batch FROM tasks
+    WHERE route = ? AND status = ? AND open = 1 AND batch_rows IS NOT NULL ORDER BY seq LIMIT 1`;
+  const states = ['new', 'retry', 'unknown', 'waiting'] as const satisfies TaskState[];
+  const batches = routesOf(db).flatMap((route) =>
+    states.flatMap((state) => Number(db.get(sql, route, state)?.['batch'] ?? Number.MAX_SAFE_INTEGER)),
+  );
+  return Math.min(Number.MAX_SAFE_INTEGER, ...batches);
 }

@@ -167,4 +167,63 @@ export const MIGRATIONS: readonly string[] = [
     UPDATE storage_counts SET entries = entries - 1 WHERE name = old.name;
   END;
   `,
+  `
+  -- What is being sent stands apart: taking a task writes one short row, and touches no index of the tasks.
+  CREATE TABLE leases (
+    task INTEGER PRIMARY KEY,
+    route TEXT NOT NULL,
+    worker TEXT NOT NULL,
+    call TEXT NOT NULL,
+    started_at INTEGER NOT NULL,
+    on_unknown TEXT NOT NULL
+  );
+  INSERT INTO leases (task, route, worker, call, started_at, on_unknown)
+    SELECT seq, route, lease_worker, coalesce(lease_call, id), coalesce(started_at, updated_at), coalesce(on_unknown, 'retry')
+    FROM tasks WHERE lease_worker IS NOT NULL;
+
+  CREATE TABLE tasks_3 (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    route TEXT NOT NULL,
+    type TEXT NOT NULL,
+    identifier TEXT NOT NULL,
+    -- Never 'processing': a task is while it has a lease.
+    status TEXT NOT NULL,
+    open INTEGER NOT NULL CHECK (open = (status IN ('new', 'retry', 'unknown', 'waiting'))),
+    stage TEXT NOT NULL,
+    run TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    config_hash TEXT NOT NULL,
+    -- Those that ended.
+    attempts INTEGER NOT NULL DEFAULT 0,
+    -- Attempts before the last retry by command: they do not count for the limit.
+    attempts_before INTEGER NOT NULL DEFAULT 0,
+    due_at INTEGER,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    confirm_by INTEGER,
+    -- Counts the leases that ended: the outcome of an earlier one is refused.
+    lease_token INTEGER NOT NULL DEFAULT 0,
+    batch_rows INTEGER,
+    row_index INTEGER,
+    error TEXT
+  );
+  INSERT INTO tasks_3 (seq, id, route, type, identifier, status, open, stage, run, fingerprint, config_hash, attempts,
+      attempts_before, due_at, created_at, updated_at, confirm_by, lease_token, batch_rows, row_index, error)
+    SELECT seq, id, route, type, identifier, iif(status = 'processing', 'new', status),
+      status IN ('new', 'processing', 'retry', 'unknown', 'waiting'), stage, run, fingerprint, config_hash,
+      attempts - (status = 'processing'), attempts_before, iif(status = 'processing', updated_at, due_at),
+      created_at, updated_at, confirm_by, lease_token, batch_rows, row_index, error
+    FROM tasks;
+  DROP TABLE tasks;
+  ALTER TABLE tasks_3 RENAME TO tasks;
+
+  CREATE INDEX tasks_by_key ON tasks (route, type, identifier, open);
+  CREATE INDEX tasks_due ON tasks (route, due_at) WHERE due_at IS NOT NULL;
+  CREATE INDEX tasks_open ON tasks (route, status) WHERE open = 1;
+  CREATE INDEX tasks_ended ON tasks (route, status) WHERE open = 0;
+  -- When a task changed after it was made; until then the order of the tasks says it.
+  CREATE INDEX tasks_changed ON tasks (route, status, updated_at) WHERE updated_at > created_at;
+  CREATE INDEX tasks_to_confirm ON tasks (confirm_by) WHERE confirm_by IS NOT NULL;
+  `,
 ];

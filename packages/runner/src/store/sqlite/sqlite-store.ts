@@ -10,6 +10,7 @@ import type {
   OpenRunRequest,
   Paced,
   PaceRequest,
+  PrunePlan,
   PruneRequest,
   RouteLag,
   RunCounts,
@@ -35,9 +36,10 @@ import { settleAndClaim } from './claims.ts';
 import { commandTasks, expireConfirmations } from './commands.ts';
 import { Database, fromText, toText } from './database.ts';
 import { free, freeTheDead, renew } from './leases.ts';
+import { failuresSince, listTasks } from './listing.ts';
 import { pace } from './pacing.ts';
-import { countQueued, countTasks, failuresSince, findTask, lags, listTasks } from './queries.ts';
-import { prune, sweep } from './retention.ts';
+import { countQueued, countTasks, findTask, lags } from './queries.ts';
+import { planPrune, prune, sweep } from './retention.ts';
 import { closeRun, findRun, listCursors, listRuns, openRun, readCursor, setCursor } from './runs.ts';
 import { interruptedRuns, listSchedules, settleFire, tickSchedule } from './schedules.ts';
 import {
@@ -125,8 +127,12 @@ export class SqliteStore implements Store {
     return expireConfirmations(this.#db, now);
   }
 
-  async prune(request: PruneRequest): Promise<number> {
-    return prune(this.#db, request);
+  async planPrune(request: PruneRequest): Promise<PrunePlan> {
+    return planPrune(this.#db, request);
+  }
+
+  async prune(plan: PrunePlan, limit: number): Promise<number> {
+    return prune(this.#db, plan, limit);
   }
 
   async sweep(request: { readonly now: number; readonly runsBefore: number }): Promise<number> {
