@@ -4,6 +4,8 @@ export interface Answer {
   readonly status: number;
   readonly body?: string | Buffer;
   readonly headers?: Readonly<Record<string, string>>;
+  /** It is sent so much later. */
+  readonly delayMs?: number;
 }
 
 export function json(status: number, body: Json): Answer {
