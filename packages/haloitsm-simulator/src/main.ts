@@ -1,9 +1,13 @@
+import { setFlagsFromString } from 'node:v8';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseFaults } from './faults/rates.ts';
 import { signInOf } from './host.ts';
 import { parseQuirks } from './quirks.ts';
 import { parseRateLimit } from './rate-limit.ts';
 import { startSimulator } from './start.ts';
+
+// A young generation that stays small: a desk of 100,000 tickets takes 375 MB instead of 550, and is read as fast.
+setFlagsFromString('--semi-space-growth-factor=1');
 
 function whole(text: string): number {
   const value = Number(text);

@@ -74,17 +74,17 @@ export class Rendering {
     this.#quirks = quirks;
   }
 
-  /** The rows of a list, joined by commas. */
-  rows(resource: string, rows: readonly JsonObject[], query: Query): string {
+  /** The rows of a list, each as JSON. */
+  rows(resource: string, rows: readonly JsonObject[], query: Query): readonly string[] {
     const key = resource.toLowerCase();
     const view = viewOf(query);
-    if (view.kind === 'ids') return rows.map((row) => JSON.stringify({ id: this.#id(key, row) })).join(',');
+    if (view.kind === 'ids') return rows.map((row) => JSON.stringify({ id: this.#id(key, row) }));
     const isThin = view.kind === 'rows' && this.#quirks.has('thin-rows');
     const left = isThin ? (SINGLE_ONLY[key] ?? []).filter((name) => !view.extra.includes(name)) : [];
     const names = [...left, ...(HIDDEN[key] ?? [])];
     const offset = offsetOf(key, query);
     const cut = key === 'tickets' && this.#quirks.has('cut-details');
-    return rows.map((row) => this.#text(key, without(cut ? cutDetails(row) : row, names), offset)).join(',');
+    return rows.map((row) => this.#text(key, without(cut ? cutDetails(row) : row, names), offset));
   }
 
   /** A record as GET of one, POST and DELETE answer it. */

@@ -1,5 +1,5 @@
 import type { Operation } from '@millrace/haloitsm/catalogue';
-import { type Answer, invalidValue } from '../answer.ts';
+import { type Answer, invalidValue, list } from '../answer.ts';
 import type { JsonObject } from '../data/json.ts';
 import { Random } from '../data/random.ts';
 import { groupField } from '../data/records.ts';
@@ -67,14 +67,15 @@ export class Listing {
     const isMoved = this.#quirks.has('unordered') || fault?.kind === 'move';
     const rows = isMoved && !orderOf(query) ? shuffled(found, this.#random) : found;
     if (!this.#hasEnvelope(operation, query)) {
-      return { status: 200, body: `[${this.#rendering.rows(resource, rows, query)}]` };
+      return { status: 200, body: list('[', this.#rendering.rows(resource, rows, query), ']') };
     }
     const page = this.#page(operation, rows, query, fault);
     const members = this.#rendering.rows(resource, this.#whole(operation, page.rows, query), query);
     const key = operation.envelope ?? 'results';
     const columns = query.flag('includecolumns') ? ',"columns_id":1,"columns":[]' : '';
     const folders = operation.path === 'Attachment' ? ',"folders":[]' : '';
-    const body = `{${page.head}${ticketOf(operation, query)}"${key}":[${members}]${columns}${folders}}`;
+    const before = `{${page.head}${ticketOf(operation, query)}"${key}":[`;
+    const body = list(before, members, `]${columns}${folders}}`);
     return { status: 200, body };
   }
 
