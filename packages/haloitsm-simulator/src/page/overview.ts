@@ -96,17 +96,17 @@ function button(call: string, label: string, value: string): Html {
 function requests(simulator: Simulator): Html {
   const last = simulator.journal().slice(-LAST).reverse();
   if (last.length === 0) return html`<p class="dim">Nobody has asked anything yet.</p>`;
-  return html`<div class="wide"><table><tr><th class="number">#</th><th>time</th><th>method</th><th>path</th>
-<th>query</th><th>body</th><th class="number">status</th><th>fault</th></tr>${last.map(requestRow)}</table></div>`;
+  return html`<div class="wide"><table><tr><th class="number">#</th><th>time</th><th class="number">status</th>
+<th>fault</th><th>method</th><th>path</th><th>query</th><th>body</th></tr>${last.map(requestRow)}</table></div>`;
 }
 
 function requestRow({ sequence, time, method, path, query, body, status, fault }: JournalEntry): Html {
   const asked = Object.entries(query).map((pair) => pair.join('='));
   const kind = status < 300 ? 'good' : status < 400 ? 'dim' : 'bad';
-  return html`<tr><td class="number dim">${sequence}</td><td class="dim">${time.slice(11, 23)}</td><td>${method}</td>
+  return html`<tr><td class="number dim">${sequence}</td><td class="dim">${time.slice(11, 23)}</td>
+<td class="number ${kind}">${status}</td><td class="warn">${fault ?? ''}</td><td>${method}</td>
 <td class="text mono">${path}</td><td class="text mono">${asked.join('&')}</td>
-<td class="text mono">${body === undefined ? '' : JSON.stringify(body).slice(0, 200)}</td>
-<td class="number ${kind}">${status}</td><td class="warn">${fault ?? ''}</td></tr>`;
+<td class="text mono">${body === undefined ? '' : JSON.stringify(body).slice(0, 200)}</td></tr>`;
 }
 
 function deliveries(simulator: Simulator): Html {

@@ -19,19 +19,18 @@ const COLUMNS = [
     'subject',
   ],
   ...[
-    'client_name',
-    'site_name',
-    'user_name',
     'status_name',
     'agent_name',
-    'emailaddress',
-    'type',
-    'url',
+    'client_name',
+    'last_update',
+    'datetime',
     'status',
+    'timestamp',
+    'webhook_id',
   ],
-  ...['webhook_id', 'timestamp', 'last_update', 'last_modified', 'datetime'],
+  ...['emailaddress', 'site_name', 'type', 'url', 'last_modified'],
 ];
-const MAX_COLUMNS = 8;
+const MAX_COLUMNS = 6;
 
 /** The newest records of a resource. */
 export function resourceView(simulator: Simulator, resource: string): Html {
