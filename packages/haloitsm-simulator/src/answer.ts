@@ -4,6 +4,24 @@ export interface Answer {
   readonly status: number;
   readonly body?: string | Buffer;
   readonly headers?: Readonly<Record<string, string>>;
+  /** It is sent so much later. */
+  readonly delayMs?: number;
+}
+
+const COMMA = Buffer.from(',');
+
+/**
+ * A list of JSON texts between what comes before and behind them. A page is put together as bytes: as one text of some
+ * hundred thousand characters it would take ten times as long.
+ */
+export function list(before: string, texts: readonly string[], behind: string): Buffer {
+  const parts = [Buffer.from(before)];
+  for (const [index, text] of texts.entries()) {
+    if (index > 0) parts.push(COMMA);
+    parts.push(Buffer.from(text));
+  }
+  parts.push(Buffer.from(behind));
+  return Buffer.concat(parts);
 }
 
 export function json(status: number, body: Json): Answer {

@@ -1,18 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Answer, empty } from './answer.ts';
-import type { Fault } from './faults.ts';
+import type { Answer } from './answer.ts';
+import type { Fault, PlannedAnswer } from './faults/faults.ts';
+import { kindOf } from './faults/kinds.ts';
 
-/** Bytes of a body beyond which a request is broken off. */
+/** Bytes of a body beyond which a request is refused. */
 const MAX_BODY = 64 * 1024 * 1024;
 
-/** The whole body of a request. Rejects where the caller goes away before its end. */
-export function readBody(request: IncomingMessage): Promise<Buffer> {
+/** The whole body of a request; `tooLarge` where it is. Rejects where the caller goes away before its end. */
+export function readBody(request: IncomingMessage): Promise<Buffer | 'tooLarge'> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size > MAX_BODY) request.destroy();
+      if (size > MAX_BODY) resolve('tooLarge');
       else chunks.push(chunk);
     });
     request.once('end', () =>
@@ -55,27 +56,45 @@ export function tooMany(sentence: string, retryAfter: number | undefined): Answe
 }
 
 /** What a caller gets to see of a fault that spoils the answer. `sentence` is that of the rate limit. */
-export function faultAnswer({ kind, retryAfter }: Fault, sentence: string): Answer {
+export function faultAnswer({ kind, retryAfter, answer }: Fault, sentence: string): Answer {
   const wait = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
   switch (kind) {
+    case 'answer':
+      return plannedAnswer(answer ?? { status: 500 });
     case '429':
       return tooMany(sentence, retryAfter);
     case '502':
-    case '504': {
-      const title = kind === '502' ? '502 Bad Gateway' : '504 Gateway Time-out';
-      const body = `<html>\r\n<head><title>${title}</title></head>\r\n<body><center><h1>${title}</h1></center></body>\r\n</html>\r\n`;
-      return { status: Number(kind), body, headers: { 'content-type': 'text/html', ...wait } };
-    }
-    case 'reset':
-    case 'slow':
-    case 'truncate':
-      return empty(500);
+      return gatewayPage(502, '502 Bad Gateway', wait);
+    case '504':
+      return gatewayPage(504, '504 Gateway Time-out', wait);
+    case 'html':
+      return gatewayPage(200, 'We will be back soon', wait);
+    case 'expire':
+      return { status: 401 };
     default:
-      return { status: Number(kind), headers: wait };
+      return { status: Number(kind) || 500, headers: wait };
   }
 }
 
-/** True where a fault puts an answer of its own in the place of the real one. */
-export function isSpoiled(fault: Fault): boolean {
-  return fault.kind !== 'slow' && fault.kind !== 'truncate';
+function gatewayPage(status: number, title: string, headers: Answer['headers']): Answer {
+  const body = `<html>\r\n<head><title>${title}</title></head>\r\n<body><center><h1>${title}</h1></center></body>\r\n</html>\r\n`;
+  return { status, body, headers: { 'content-type': 'text/html', ...headers } };
+}
+
+function plannedAnswer({ status, body, headers }: PlannedAnswer): Answer {
+  if (body === undefined) return { status, ...(headers && { headers }) };
+  const isText = typeof body === 'string';
+  const type = isText ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8';
+  return {
+    status,
+    body: isText ? body : JSON.stringify(body),
+    headers: { 'content-type': type, ...headers },
+  };
+}
+
+/** True where a fault puts an answer of its own, or none, in the place of the real one. */
+export function isSpoiled({ kind }: Fault): boolean {
+  if (kind === 'answer' || kind === 'reset' || kind === 'lost' || kind === 'hang') return true;
+  const { place } = kindOf(kind);
+  return place === 'answer' || place === 'token';
 }

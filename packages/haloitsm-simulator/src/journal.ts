@@ -1,4 +1,5 @@
-import type { Json } from './data/json.ts';
+import { type Call, isTokenPath } from './call.ts';
+import type { Json, JsonObject } from './data/json.ts';
 
 export interface JournalEntry {
   readonly sequence: number;
@@ -38,12 +39,19 @@ export class Journal {
   #size = 0;
   #sequence = 0;
 
-  /** `bytes` is the size of the body as it came; `text` gives it where only its beginning is kept. */
-  add(entry: Omit<JournalEntry, 'sequence' | 'time'>, bytes: number, text: () => string): void {
+  note({ method, path, query, bytes, value }: Call, status: number, fault: string | undefined): void {
     this.#sequence++;
-    const kept = bytes <= MAX_BODY ? entry : { ...entry, body: `${text().slice(0, BEGINNING)}…` };
-    const size = Math.min(bytes, BEGINNING + MAX_BODY);
-    this.#entries.push({ sequence: this.#sequence, time: new Date().toISOString(), ...kept });
+    const size = Math.min(bytes.length, BEGINNING + MAX_BODY);
+    this.#entries.push({
+      sequence: this.#sequence,
+      time: new Date().toISOString(),
+      method,
+      path,
+      query: Object.fromEntries(query),
+      ...(bytes.length > 0 && { body: bodyOf(path, bytes, value) }),
+      status,
+      ...(fault !== undefined && { fault }),
+    });
     this.#sizes.push(size);
     this.#size += size;
     if (this.#entries.length > MAX_ENTRIES || this.#size > MAX_BODIES) this.#shorten();
@@ -72,4 +80,15 @@ export class Journal {
     for (const size of this.#sizes.slice(0, count)) this.#size -= size;
     this.#sizes = this.#sizes.slice(count);
   }
+}
+
+function bodyOf(path: string, bytes: Buffer, value: Json | undefined): Json {
+  if (bytes.length > MAX_BODY) return `${bytes.toString().slice(0, BEGINNING)}…`;
+  return isTokenPath(path) ? masked(new URLSearchParams(bytes.toString())) : (value ?? bytes.toString());
+}
+
+/** The members of a token request, those that sign in unreadable. */
+function masked(form: URLSearchParams): JsonObject {
+  const isSecret = (name: string) => /secret|password|token|assertion|code/.test(name);
+  return Object.fromEntries([...form].map(([name, value]) => [name, isSecret(name) ? '***' : value]));
 }

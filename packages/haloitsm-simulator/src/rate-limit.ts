@@ -12,25 +12,43 @@ export function parseRateLimit(text: string): RateLimitRule | 'off' {
   return { requests: Number(match[1]), windowMs: Number(match[2]) * unit };
 }
 
+export function formatRateLimit(rule: RateLimitRule | 'off'): string {
+  return rule === 'off' ? rule : `${rule.requests}/${rule.windowMs / 1000}s`;
+}
+
 /** Counts requests in a rolling window. */
 export class RateLimit {
-  readonly #rule: RateLimitRule;
-  readonly #times: number[] = [];
+  readonly rule: RateLimitRule;
+  /** When the requests of the window came, oldest first, from `#first` on. */
+  #times: number[] = [];
+  #first = 0;
 
   constructor(rule: RateLimitRule) {
-    this.#rule = rule;
+    this.rule = rule;
   }
 
   /** Milliseconds to wait where the limit is reached; undefined where the request may pass, which counts it. */
   refuse(now: number): number | undefined {
-    while (this.#times.length > 0 && now - (this.#times[0] ?? 0) >= this.#rule.windowMs) this.#times.shift();
-    if (this.#times.length >= this.#rule.requests) return (this.#times[0] ?? now) + this.#rule.windowMs - now;
+    const { requests, windowMs } = this.rule;
+    if (this.used(now) >= requests) return (this.#times[this.#first] ?? now) + windowMs - now;
     this.#times.push(now);
     return undefined;
   }
 
+  /** How many requests count now. */
+  used(now: number): number {
+    const { requests, windowMs } = this.rule;
+    while (this.#first < this.#times.length && now - (this.#times[this.#first] ?? 0) >= windowMs)
+      this.#first++;
+    if (this.#first > requests) {
+      this.#times = this.#times.slice(this.#first);
+      this.#first = 0;
+    }
+    return this.#times.length - this.#first;
+  }
+
   get sentence(): string {
-    const { requests, windowMs } = this.#rule;
+    const { requests, windowMs } = this.rule;
     const window = windowMs % 60_000 === 0 ? `${windowMs / 60_000} minute` : `${windowMs / 1000} second`;
     return `Rate Limit Reached - ${requests} Requests per rolling ${window} window`;
   }

@@ -1,9 +1,14 @@
-import { Instance } from './instance.ts';
+import { Host } from './host.ts';
 import type { Simulator, SimulatorOptions } from './simulator.ts';
 
-/** Starts a simulated HaloITSM instance. Rejects where the port is taken or the state file is none. */
+/**
+ * Starts a simulated HaloITSM host; returns its first tenant, by which the others are found. Rejects where a port is
+ * taken or a state file is none.
+ */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-  const instance = new Instance(options);
-  await instance.listen();
-  return instance;
+  const host = new Host(options);
+  await host.listen();
+  const [first] = host.tenants;
+  if (!first) throw new RangeError('a host has at least one tenant');
+  return first;
 }

@@ -1,5 +1,6 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { type Answer, json } from './answer.ts';
+import type { Quirks } from './quirks.ts';
 import { isScope, mayCall } from './scopes.ts';
 
 export interface Credentials {
@@ -8,12 +9,8 @@ export interface Credentials {
   readonly clientSecret: string;
   readonly username: string;
   readonly password: string;
-}
-
-export interface TokenOptions {
-  readonly lifetimeS: number;
-  /** True: a token request without `tenant` is refused, as on a host of several tenants. */
-  readonly requireTenant: boolean;
+  /** For the header X-Halo-Api-Key, in the place of a token. */
+  readonly apiKey: string;
 }
 
 interface Grant {
@@ -21,16 +18,18 @@ interface Grant {
   readonly expiresAt: number;
 }
 
-/** Issues tokens, and says what a token may do. */
+/** Issues tokens of one tenant, and says what a token may do. */
 export class Tokens {
   readonly #credentials: Credentials;
-  readonly #options: TokenOptions;
+  readonly #lifetimeS: number;
+  readonly #quirks: Quirks;
   readonly #grants = new Map<string, Grant>();
   readonly #refresh = new Map<string, readonly string[]>();
 
-  constructor(credentials: Credentials, options: TokenOptions) {
+  constructor(credentials: Credentials, lifetimeS: number, quirks: Quirks) {
     this.#credentials = credentials;
-    this.#options = options;
+    this.#lifetimeS = lifetimeS;
+    this.#quirks = quirks;
   }
 
   /** Every access token issued so far is worth nothing any more. Refresh tokens live on. */
@@ -38,17 +37,21 @@ export class Tokens {
     this.#grants.clear();
   }
 
+  /** The token of an Authorization header is worth nothing any more. */
+  expire(authorization: string | undefined): void {
+    this.#grants.delete(bearer(authorization) ?? '');
+  }
+
   /** An access token, without asking for it. */
   grant(scopes: readonly string[]): string {
     const token = randomBytes(32).toString('base64url');
-    this.#grants.set(token, { scopes, expiresAt: Date.now() + this.#options.lifetimeS * 1000 });
+    this.#grants.set(token, { scopes, expiresAt: Date.now() + this.#lifetimeS * 1000 });
     return token;
   }
 
   /** POST /auth/token. `basic` holds client id and secret of an Authorization header. */
-  issue(form: URLSearchParams, tenant: string | null, basic?: readonly [string, string]): Answer {
+  issue(form: URLSearchParams, basic?: readonly [string, string]): Answer {
     const { clientId, clientSecret, username, password } = this.#credentials;
-    if (!this.#knowsTenant(tenant ?? '')) return refuse(400, 'invalid_request');
     const id = basic?.[0] ?? form.get('client_id');
     const secret = basic?.[1] || form.get('client_secret') || undefined;
     if (id !== clientId) return refuse(401, 'invalid_client');
@@ -57,13 +60,15 @@ export class Tokens {
     if (secret !== clientSecret && (grant === 'client_credentials' || secret !== undefined))
       return refuse(401, 'invalid_client');
     const scopes = (form.get('scope') ?? '').split(/\s+/).filter(Boolean);
-    if (!scopes.every(isScope)) return refuse(400, 'invalid_scope');
+    const isSilent = scopes.length === 0 && grant !== 'refresh_token';
+    if (!scopes.every(isScope) || (isSilent && !this.#quirks.has('scopeless-tokens')))
+      return refuse(400, 'invalid_scope');
     switch (grant) {
       case 'client_credentials':
         return this.#answer(scopes, false);
       case 'password': {
         const right = form.get('username') === username && form.get('password') === password;
-        return right ? this.#answer(scopes, scopes.includes('offline_access')) : refuse(400, 'invalid_grant');
+        return right ? this.#answer(scopes, true) : refuse(400, 'invalid_grant');
       }
       case 'refresh_token':
         return this.#renew(form.get('refresh_token') ?? '');
@@ -73,17 +78,17 @@ export class Tokens {
   }
 
   /** The status that a call ends with before it is looked at; undefined where it may go on. */
-  check(authorization: string | undefined, resource: string, writes: boolean): 401 | 403 | undefined {
-    const token = /^Bearer +(.+)$/i.exec(authorization ?? '')?.[1];
-    const grant = token === undefined ? undefined : this.#grants.get(token);
+  check(
+    authorization: string | undefined,
+    apiKey: unknown,
+    resource: string,
+    writes: boolean,
+  ): 401 | 403 | undefined {
+    if (apiKey !== undefined) return apiKey === this.#credentials.apiKey ? undefined : 401;
+    const grant = this.#grants.get(bearer(authorization) ?? '');
     // Without a scope a token is issued all the same, and every call then answers 401.
     if (!grant || grant.expiresAt <= Date.now() || grant.scopes.length === 0) return 401;
     return mayCall(grant.scopes, resource, writes) ? undefined : 403;
-  }
-
-  #knowsTenant(tenant: string): boolean {
-    if (tenant === '') return !this.#options.requireTenant;
-    return tenant.toLowerCase() === this.#credentials.tenant.toLowerCase();
   }
 
   /** A refresh token works once: the answer brings the next. The scopes stay what they were. */
@@ -93,19 +98,41 @@ export class Tokens {
     return scopes ? this.#answer(scopes, true) : refuse(400, 'invalid_grant');
   }
 
-  #answer(scopes: readonly string[], refreshable: boolean): Answer {
-    const refreshToken = refreshable ? randomBytes(32).toString('base64url') : undefined;
+  /** A person's token comes with what its scopes ask for: one to renew it, and one that says who it is. */
+  #answer(scopes: readonly string[], isPersons: boolean): Answer {
+    const refreshToken =
+      isPersons && scopes.includes('offline_access') ? randomBytes(32).toString('base64url') : undefined;
     if (refreshToken !== undefined) this.#refresh.set(refreshToken, scopes);
     return json(200, {
       access_token: this.grant(scopes),
       token_type: 'Bearer',
-      expires_in: this.#options.lifetimeS,
+      expires_in: this.#lifetimeS,
       scope: scopes.join(' '),
       ...(refreshToken !== undefined && { refresh_token: refreshToken }),
+      ...(isPersons && scopes.includes('openid') && { id_token: this.#idToken() }),
     });
+  }
+
+  #idToken(): string {
+    const { username, tenant, clientSecret } = this.#credentials;
+    const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
+    const head = encode({ alg: 'HS256', typ: 'JWT' });
+    const body = encode({
+      sub: '1',
+      agent_id: '1',
+      name: username,
+      tenant,
+      iat: Math.floor(Date.now() / 1000),
+    });
+    const signature = createHmac('sha256', clientSecret).update(`${head}.${body}`).digest('base64url');
+    return `${head}.${body}.${signature}`;
   }
 }
 
-function refuse(status: number, error: string): Answer {
+function bearer(authorization: string | undefined): string | undefined {
+  return /^Bearer +(.+)$/i.exec(authorization ?? '')?.[1];
+}
+
+export function refuse(status: number, error: string): Answer {
   return json(status, { error });
 }

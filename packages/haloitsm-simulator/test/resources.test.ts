@@ -149,6 +149,7 @@ describe('every operation of the catalogue', () => {
       const call = { GET: () => get(at), POST: () => post(at, sent), DELETE: () => remove(at) }[method];
       const { status } = await call();
       const expected = path.includes('{') ? [404, 400, 401, 403] : [200, 201, 400, 401, 403, 404];
+      if (/^UnsubServiceEmails|\/ShopifyVerify|\/GetDeviceList/.test(path)) expected.push(302);
       if (body === 'multipart') expected.push(415);
       if (/^(?:Automation|Notify)\//.test(path)) expected.push(200, 201);
       if (!expected.includes(status) && path !== 'TestError') unexpected.push(`${method} ${path}: ${status}`);
@@ -157,7 +158,14 @@ describe('every operation of the catalogue', () => {
   });
 
   it('that can create, list and delete does so with the same records', async () => {
-    const { get, post, delete: remove } = await simulate({ tickets: 3 });
+    const {
+      get,
+      post,
+      delete: remove,
+    } = await simulate({
+      tickets: 3,
+      quirks: { 'redirecting-paths': false },
+    });
     const all = new Set(operations().map(({ method, path }) => `${method} ${path}`));
     const names = operations()
       .filter(({ method, path, body }) => method === 'POST' && !path.includes('/') && body === 'array')

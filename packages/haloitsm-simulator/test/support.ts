@@ -20,7 +20,7 @@ export interface Caller {
 }
 
 export async function ask(url: string, init: RequestInit = {}): Promise<Reply> {
-  const response = await fetch(url, init);
+  const response = await fetch(url, { redirect: 'manual', ...init });
   const text = await response.text();
   const { status, headers } = response;
   return { status, text, headers, body: readJson(text) };

@@ -1,3 +1,4 @@
+import { ASSET_FIELDS, seedFields } from './fields.ts';
 import type { JsonObject } from './json.ts';
 import type { Random } from './random.ts';
 import type { Records } from './records.ts';
@@ -87,39 +88,4 @@ function seedAssetTypes(records: Records, random: Random): void {
     }));
     records.put('AssetType', { id, guid: random.guid(), name, ...group, use: 0, ...keys, fields });
   });
-}
-
-/** Id, name and type letter of the fields of assets: X is text, D a date, C money. */
-export const ASSET_FIELDS = [
-  [1, 'Serial number', 'X'],
-  [2, 'Operating system', 'X'],
-  [3, 'Warranty expires', 'D'],
-  [4, 'Purchase cost', 'C'],
-] as const;
-
-/** Id, name, label and type of the custom fields of tickets: 0 text, 2 one of a list, 4 a number, 7 a table. */
-export const TICKET_FIELDS = [
-  [101, 'CFcostCentre', 'Cost centre', 0],
-  [102, 'CFthirdPartyRef', 'Third party reference', 0],
-  [103, 'CFfloor', 'Floor', 4],
-  [104, 'CFimpactedService', 'Impacted service', 2],
-] as const;
-
-function seedFields(records: Records): void {
-  for (const [id, name, validate] of ASSET_FIELDS) {
-    const rest = { idstring: `${name}=`, datalength: 0, mandatory: false, sequence: id };
-    records.put('Field', { id, kind: 'T', name, validate, ...rest });
-  }
-  for (const [id, name, label, type] of TICKET_FIELDS) {
-    records.put('FieldInfo', { id, name, label, type, usage: 1, inputtype: 0, mandatory: false });
-  }
-  const lookups: Readonly<Record<number, readonly string[]>> = {
-    27: ['Company-wide', 'Department', 'One person'],
-    28: ['Cannot work', 'Hindered', 'A question'],
-  };
-  for (const [lookupid, names] of Object.entries(lookups)) {
-    names.forEach((name, index) => {
-      records.put('Lookup', { id: index + 1, lookupid: Number(lookupid), name, sequence: index + 1 });
-    });
-  }
 }

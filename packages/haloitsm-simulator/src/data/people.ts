@@ -1,4 +1,5 @@
 import { BASE, DAY, haloDate } from './dates.ts';
+import { customField } from './fields.ts';
 import type { JsonObject } from './json.ts';
 import type { Random } from './random.ts';
 import type { Records } from './records.ts';
@@ -70,7 +71,7 @@ function seedClient(random: Random, id: number, company: string, site: number): 
     table: 0,
     use: 'client',
     last_modified: haloDate(BASE - random.integer(1, 300) * DAY),
-    customfields: [{ id: 120, name: 'CFcontractTier', label: 'Contract tier', type: 0, value: 'Gold' }],
+    customfields: [customField(120, random.pick(['Gold', 'Silver', 'Bronze']))],
   };
 }
 
@@ -141,9 +142,7 @@ function seedUser(
     use: 'user',
     last_modified: haloDate(BASE - random.integer(1, 300) * DAY),
     ...(random.chance(0.3) && {
-      customfields: [
-        { id: 110, name: 'CFemployeeNumber', label: 'Employee number', type: 0, value: `E${10000 + id}` },
-      ],
+      customfields: [customField(110, `E${10000 + id}`)],
     }),
   };
 }

@@ -1,5 +1,6 @@
 import { operations } from '@millrace/haloitsm/catalogue';
 import type { Json, JsonObject } from './json.ts';
+import { type Change, type Later, Table, type TableDump } from './table.ts';
 
 // Ids of these count within another field: the first action of every ticket is 1, the first row of every lookup too.
 const GROUPED: Readonly<Record<string, string>> = { actions: 'ticket_id', lookup: 'lookupid' };
@@ -9,30 +10,19 @@ const TYPED = new Set(
   'tickets actions asset users client site agent team status tickettype kbarticle'.split(' '),
 );
 
-interface Table {
-  readonly name: string;
-  /** In order of creation. */
-  readonly rows: Map<string, JsonObject>;
-  /** The next id; of a grouped resource by group. */
-  readonly nextIds: Map<string, number>;
-  version: number;
-  list: readonly JsonObject[] | undefined;
-}
-
-export interface Dump {
-  readonly [resource: string]: {
-    readonly nextIds: Readonly<Record<string, number>>;
-    readonly rows: readonly JsonObject[];
-  };
+/** How many records a resource has. */
+export interface Count {
+  readonly resource: string;
+  readonly count: number;
+  /** More of them are made when somebody asks. */
+  readonly more: boolean;
 }
 
 /** Every record of the simulated instance, by resource (first path segment, any letter case) and key. */
 export class Records {
   readonly #tables = new Map<string, Table>();
-  readonly #fillers = new Map<string, () => void>();
   readonly #names = new Map<string, string>();
   readonly #guids = new Set<string>();
-  #versions = 0;
 
   constructor() {
     for (const { method, path, pathParameters } of operations()) {
@@ -43,50 +33,48 @@ export class Records {
     }
   }
 
-  /** Changes with every change of the resource: what was made of older records is stale. */
-  version(resource: string): number {
-    return this.#table(resource).version;
+  /** Stands for the present state of a resource: what was made of it may be kept until it changes. */
+  state(resource: string): { readonly table: object; readonly version: number } {
+    const table = this.#table(resource);
+    return { table, version: table.version };
+  }
+
+  /** What changed in a resource since a version; undefined where that is too long ago to know. */
+  changesSince(resource: string, version: number): readonly Change[] | undefined {
+    return this.#table(resource).changesSince(version);
   }
 
   /** The records in order of creation. The list does not change; a later call may give another one. */
   all(resource: string): readonly JsonObject[] {
-    const table = this.#table(resource);
-    table.list ??= [...table.rows.values()];
-    return table.list;
+    return this.#table(resource).all();
+  }
+
+  /** The records of a grouped resource with this value in the field that groups them. */
+  inGroup(resource: string, group: string): readonly JsonObject[] {
+    return this.#table(resource).group(group);
   }
 
   get(resource: string, key: string): JsonObject | undefined {
-    return this.#table(resource).rows.get(key);
+    return this.#table(resource).get(key);
   }
 
   /** A record of a seeded resource: what its fields look like. What others hold is nobody's business. */
   sample(resource: string): JsonObject | undefined {
-    if (!TYPED.has(resource.toLowerCase())) return undefined;
-    return this.#table(resource).rows.values().next().value;
+    return TYPED.has(resource.toLowerCase()) ? this.#table(resource).first() : undefined;
   }
 
   /** Adds a record that has its id, or puts it in the place of the one with its key. */
   put(resource: string, record: JsonObject): void {
-    const table = this.#table(resource);
-    table.rows.set(keyOf(resource, record), record);
-    const id = record['id'];
-    if (typeof id === 'number') {
-      const group = groupOf(resource, record);
-      table.nextIds.set(group, Math.max(table.nextIds.get(group) ?? 1, id + 1));
-    }
-    this.#touch(table);
+    this.#table(resource).put(record);
   }
 
   remove(resource: string, key: string): void {
-    const table = this.#table(resource);
-    table.rows.delete(key);
-    this.#touch(table);
+    this.#table(resource).remove(key);
   }
 
   /** The id of the next new record. */
   nextId(resource: string, record: JsonObject): Json {
-    if (this.hasGuidIds(resource)) return crypto.randomUUID();
-    return this.#table(resource).nextIds.get(groupOf(resource, record)) ?? 1;
+    return this.hasGuidIds(resource) ? crypto.randomUUID() : this.#table(resource).nextId(record);
   }
 
   /** True where the id of the resource is text in the vendor's document. */
@@ -94,53 +82,40 @@ export class Records {
     return this.#guids.has(resource.toLowerCase());
   }
 
-  /** Fills a resource when it is first asked for. */
-  later(resource: string, fill: () => void): void {
-    this.#fillers.set(resource.toLowerCase(), fill);
+  /** Makes the records of a grouped resource when somebody asks for their group. */
+  later(resource: string, later: Later): void {
+    this.#table(resource).later = later;
+  }
+
+  /** The resources that have records, with their numbers, by name. */
+  counts(): readonly Count[] {
+    return [...this.#tables.values()]
+      .map(({ name, size, isLazy }) => ({ resource: name, count: size, more: isLazy }))
+      .filter(({ count, more }) => count > 0 || more)
+      .sort((a, b) => (a.resource < b.resource ? -1 : 1));
   }
 
   clear(): void {
     this.#tables.clear();
-    this.#fillers.clear();
   }
 
-  dump(): Dump {
-    for (const key of [...this.#fillers.keys()]) this.#table(key);
-    return Object.fromEntries(
-      [...this.#tables.values()].map(({ name, nextIds, rows }) => [
-        name,
-        { nextIds: Object.fromEntries(nextIds), rows: [...rows.values()] },
-      ]),
-    );
+  dump(): readonly TableDump[] {
+    return [...this.#tables.values()].map((table) => table.dump());
   }
 
-  restore(dump: Dump): void {
-    this.clear();
-    for (const [name, { nextIds, rows }] of Object.entries(dump)) {
-      for (const row of rows) this.put(name, row);
-      for (const [group, id] of Object.entries(nextIds)) this.#table(name).nextIds.set(group, id);
-    }
+  /** Puts back the head of a table that `dump` gave; its rows follow with `put`. */
+  restore({ name, ...head }: Omit<TableDump, 'rows'>): void {
+    this.#table(name).restore(head);
   }
 
   #table(resource: string): Table {
     const key = resource.toLowerCase();
     let table = this.#tables.get(key);
     if (!table) {
-      const name = this.#names.get(key) ?? resource;
-      table = { name, rows: new Map(), nextIds: new Map(), version: ++this.#versions, list: undefined };
+      table = new Table(this.#names.get(key) ?? resource, groupField(resource));
       this.#tables.set(key, table);
     }
-    const fill = this.#fillers.get(key);
-    if (fill) {
-      this.#fillers.delete(key);
-      fill();
-    }
     return table;
-  }
-
-  #touch(table: Table): void {
-    table.version = ++this.#versions;
-    table.list = undefined;
   }
 }
 
@@ -149,13 +124,9 @@ export function groupField(resource: string): string | undefined {
   return GROUPED[resource.toLowerCase()];
 }
 
-function groupOf(resource: string, record: JsonObject): string {
-  const field = groupField(resource);
-  return field === undefined ? '' : String(record[field] ?? '');
-}
-
 /** What a record is found by: its id; for an action its ticket too. */
 export function keyOf(resource: string, record: JsonObject): string {
   const id = String(record['id'] ?? '');
-  return groupField(resource) === undefined ? id : `${groupOf(resource, record)}/${id}`;
+  const field = groupField(resource);
+  return field === undefined ? id : `${String(record[field] ?? '')}/${id}`;
 }

@@ -1,6 +1,7 @@
 import { BASE, DAY, haloDate, NO_DATE } from './dates.ts';
+import { ASSET_FIELDS } from './fields.ts';
 import { paragraphs, toHtml } from './html.ts';
-import { ASSET_FIELDS, ASSET_TYPES } from './lookups.ts';
+import { ASSET_TYPES } from './lookups.ts';
 import type { Random } from './random.ts';
 import type { Records } from './records.ts';
 import { THINGS } from './words.ts';

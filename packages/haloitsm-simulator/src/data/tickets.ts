@@ -1,25 +1,36 @@
 import { BASE, DAY, haloDate, MINUTE, NO_DATE, NO_DATE_EITHER } from './dates.ts';
+import { ticketFields } from './fields.ts';
 import { paragraphs, toHtml } from './html.ts';
-import type { Json, JsonObject } from './json.ts';
-import { CLOSED_STATUSES, PRIORITIES, STATUSES, TICKET_FIELDS, TICKET_TYPES } from './lookups.ts';
+import type { JsonObject } from './json.ts';
+import { CLOSED_STATUSES, PRIORITIES, STATUSES, TICKET_TYPES } from './lookups.ts';
 import { Random } from './random.ts';
-import type { Records } from './records.ts';
 import { CATEGORIES, SENTENCES, TEAMS, THINGS, TROUBLES } from './words.ts';
 
 const OPEN = STATUSES.filter(([id]) => !CLOSED_STATUSES.includes(id));
 const CLOSED = STATUSES.filter(([id]) => CLOSED_STATUSES.includes(id));
+const PRIORITY_OBJECTS: readonly JsonObject[] = PRIORITIES.map((name, index) => ({
+  priorityid: index + 1,
+  name,
+  responsetime: 2 ** index,
+}));
+/** Keeps the numbers that actions are made of apart from those of their tickets. */
+const OF_ACTIONS = 7919;
 
-export function seedTickets(records: Records, random: Random, count: number): void {
-  const users = records.all('Users');
-  const agents = records.all('Agent').slice(1);
-  for (let id = 1; id <= count; id++) {
-    // Older tickets have lower ids, as in a real desk; the newest is an hour old.
-    const age = Math.round(((count - id) / Math.max(count, 1)) * 365 * DAY) + random.integer(0, 30_000);
-    records.put(
-      'Tickets',
-      ticket(random, id, BASE - 60 * MINUTE - age, random.pick(users), random.pick(agents)),
-    );
-  }
+/** The people that the tickets are about. */
+export interface People {
+  readonly users: readonly JsonObject[];
+  readonly agents: readonly JsonObject[];
+}
+
+/** Ticket number `id` of `count`: older tickets have lower ids, as in a real desk; the newest is an hour old. */
+export function seededTicket(seed: number, id: number, count: number, { users, agents }: People): JsonObject {
+  const random = Random.of(seed, id);
+  const age = Math.round(((count - id) / Math.max(count, 1)) * 365 * DAY) + random.integer(0, 30_000);
+  return ticket(random, id, BASE - 60 * MINUTE - age, random.pick(users), random.pick(agents));
+}
+
+export function summaryOf(random: Random): string {
+  return `${random.pick(THINGS)} ${random.pick(TROUBLES)}`;
 }
 
 function ticket(random: Random, id: number, opened: number, user: JsonObject, agent: JsonObject): JsonObject {
@@ -31,7 +42,7 @@ function ticket(random: Random, id: number, opened: number, user: JsonObject, ag
   const type = random.integer(1, 4);
   const category = random.integer(1, CATEGORIES.length);
   const text = paragraphs(random, random.integer(2, 3));
-  const summary = `${random.pick(THINGS)} ${random.pick(TROUBLES)}`;
+  const summary = summaryOf(random);
   return {
     id,
     summary,
@@ -42,11 +53,7 @@ function ticket(random: Random, id: number, opened: number, user: JsonObject, ag
     status_id: statusId,
     status_name: statusName,
     priority_id: priority,
-    priority: {
-      priorityid: priority,
-      name: PRIORITIES[priority - 1] ?? '',
-      responsetime: 2 ** (priority - 1),
-    },
+    priority: PRIORITY_OBJECTS[priority - 1] ?? {},
     sla_id: 1,
     sla_name: 'Standard SLA',
     slaresponsestate: random.pick(['I', 'O']),
@@ -86,7 +93,7 @@ function ticket(random: Random, id: number, opened: number, user: JsonObject, ag
     is_vip: random.chance(0.03),
     idsummary: `${String(id).padStart(7, '0')} ${summary}`,
     guid: random.guid(),
-    customfields: customFields(random),
+    customfields: ticketFields(random, id),
   };
 }
 
@@ -109,31 +116,13 @@ const PLAIN: JsonObject = {
   table: 0,
 };
 
-function customFields(random: Random): readonly Json[] {
-  const service = random.integer(1, 4);
-  const values: readonly Json[] = [
-    `CC-${random.integer(100, 999)}`,
-    '',
-    random.integer(0, 12),
-    [{ id: service, name: ['Mail', 'Network', 'Files', 'Payroll'][service - 1] ?? '' }],
-  ];
-  return TICKET_FIELDS.map(([id, name, label, type], index) => {
-    return { id, name, label, type, value: values[index] ?? '' };
-  });
-}
-
-/** Two or three actions of each ticket, counted from 1 in each. */
-export function seedActions(records: Records, seedNumber: number, count: number): void {
-  const random = new Random(seedNumber + 7919);
-  for (let ticketId = 1; ticketId <= count; ticketId++) {
-    const ticket = records.get('Tickets', String(ticketId));
-    if (!ticket) continue;
-    const opened = Date.parse(`${String(ticket['dateoccurred'])}Z`);
-    const actions = random.integer(2, 3);
-    for (let id = 1; id <= actions; id++) {
-      records.put('Actions', action(random, id, ticket, opened + (id - 1) * 37 * MINUTE));
-    }
-  }
+/** The two or three actions of a ticket, counted from 1. */
+export function seededActions(seed: number, ticket: JsonObject): readonly JsonObject[] {
+  const random = Random.of(seed + OF_ACTIONS, Number(ticket['id']));
+  const opened = Date.parse(`${String(ticket['dateoccurred'])}Z`);
+  return Array.from({ length: random.integer(2, 3) }, (_, index) =>
+    action(random, index + 1, ticket, opened + index * 37 * MINUTE),
+  );
 }
 
 function action(random: Random, id: number, ticket: JsonObject, at: number): JsonObject {

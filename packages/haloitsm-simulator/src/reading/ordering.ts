@@ -2,24 +2,25 @@ import type { Json, JsonObject } from '../data/json.ts';
 import type { Random } from '../data/random.ts';
 import type { Query } from '../query.ts';
 
-/** Orders by `order` (or `orderby`) and `order2` to `order5`, each with its `orderdesc`. */
-export function ordered(rows: readonly JsonObject[], query: Query): readonly JsonObject[] {
+export type Compare = (a: JsonObject, b: JsonObject) => number;
+
+/**
+ * The order that `order` (or `orderby`) and `order2` to `order5` ask for, each with its `orderdesc`; what they leave
+ * equal is ordered by id. Undefined where none is asked for.
+ */
+export function orderOf(query: Query): Compare | undefined {
   const keys = ['', '2', '3', '4', '5'].flatMap((suffix) => {
     const field = query.text(`order${suffix}`) ?? (suffix === '' ? query.text('orderby') : undefined);
     return field === undefined ? [] : [{ field, sign: query.flag(`orderdesc${suffix}`) ? -1 : 1 }];
   });
-  if (keys.length === 0) return rows;
-  return [...rows].sort((a, b) => {
+  if (keys.length === 0) return undefined;
+  return (a, b) => {
     for (const { field, sign } of keys) {
       const order = compare(a[field] ?? null, b[field] ?? null);
       if (order !== 0) return sign * order;
     }
-    return 0;
-  });
-}
-
-export function hasOrder(query: Query): boolean {
-  return query.has('order') || query.has('orderby');
+    return compare(a['id'] ?? null, b['id'] ?? null);
+  };
 }
 
 /** The rows in another order each time. */

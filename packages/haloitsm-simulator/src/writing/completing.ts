@@ -55,7 +55,24 @@ export function defaultsOf(resource: string, element: JsonObject, now: string): 
         guid: crypto.randomUUID(),
       };
     case 'attachment':
-      return { guid: crypto.randomUUID(), datecreated: now, type: 0, ticket_id: 0, action_id: 0 };
+      return {
+        guid: crypto.randomUUID(),
+        datecreated: now,
+        type: 0,
+        ticket_id: 0,
+        action_id: 0,
+        isimage: false,
+      };
+    case 'webhook':
+      return {
+        type: 0,
+        url: '',
+        method: 0,
+        authentication_type: 0,
+        active: true,
+        batch_method: 0,
+        events: [],
+      };
     case 'agent':
       return { isdisabled: false, is_agent: true, use: 'agent' };
     case 'priority':
@@ -81,6 +98,7 @@ export function completed(
   if (key === 'users') fullName(done, given);
   if (key === 'tickets') ticket(done, given, records);
   if (key === 'actions') action(done, given, records);
+  if (key === 'attachment') file(done);
   return done;
 }
 
@@ -144,6 +162,14 @@ function ticket(done: Record<string, Json>, given: JsonObject, records: Records)
     done['dateclosed'] = updated ?? '';
     done['datecleared'] = updated ?? '';
   }
+}
+
+/** The bytes of a file may stand behind the head of a data URL. */
+function file(done: Record<string, Json>): void {
+  const data = String(done['data_base64'] ?? '').replace(/^data:[^,]*,/, '');
+  done['data_base64'] = data;
+  done['filesize'] = Buffer.byteLength(data, 'base64');
+  done['unique_id'] = done['ticket_id'] ?? 0;
 }
 
 function action(done: Record<string, Json>, given: JsonObject, records: Records): void {

@@ -1,6 +1,7 @@
 import { type Answer, empty, exception, sentence } from '../answer.ts';
 import type { Json, JsonObject } from '../data/json.ts';
 import type { Records } from '../data/records.ts';
+import type { Quirks } from '../quirks.ts';
 
 type Sentence = (message: string) => Answer;
 
@@ -58,18 +59,20 @@ export function refusalOf(
   element: JsonObject,
   before: JsonObject | undefined,
   records: Records,
+  quirks: Quirks,
 ): Answer | undefined {
   const key = resource.toLowerCase();
   const never = NEVER[key];
   if (never) return never;
-  if (!isNew(element['id'])) {
-    // Nobody has published what Halo says here. An update that made a new record would hide the mistake.
-    if (!before) return empty(404);
+  // Nobody has published what Halo says here. An update that made a new record would hide the mistake.
+  if (!isNew(element['id']) && !before && quirks.has('unknown-id-404')) return empty(404);
+  if (before) {
     if (key === 'itemstock') return sentence('These records cannot be edited. Only new records can be added');
     if (key === 'workflow' && !element['steps'])
       return exception('Please select a Start Step for this Workflow.');
   } else if (element['_isimport'] !== true && element['_novalidate'] !== true) {
     for (const [fields, refuse, message] of REQUIRED[key] ?? []) {
+      if (fields.startsWith('outcome') && !quirks.has('outcome-needed')) continue;
       if (fields.split(' ').every((field) => isBlank(element[field]))) return refuse(message);
     }
   }
