@@ -95,7 +95,9 @@ describe('a compiled JSON Logic rule', () => {
   it('answers what json-logic-js answers', () => {
     fc.assert(
       fc.property(rule, data as fc.Arbitrary<Json>, (one, record) => {
-        expect(ours(one, record)).toEqual(reference(one, record));
+        const expected = reference(one, record);
+        // It throws where a record has a field `toString` that is no function; to us that is data like any other.
+        if (expected !== 'throws') expect(ours(one, record)).toEqual(expected);
       }),
       { numRuns: 5000 },
     );
@@ -137,6 +139,19 @@ describe('a compiled JSON Logic rule', () => {
     const findings: OptionFinding[] = [];
     compile({ replace: ['a', 'b'] }, findings);
     expect(findings).toMatchObject([{ code: 'config.wrong_arity', path: ['replace'] }]);
+  });
+
+  it.each<[Json, Json, Json]>([
+    [{ '==': [{ var: 'a' }, 'x'] }, { a: { toString: 'x' } }, false],
+    [{ '<': [{ var: 'a' }, { var: 'a' }] }, { a: { valueOf: 1 } }, false],
+    [{ cat: [{ var: 'a' }, '!'] }, { a: { toString: 'x' } }, '[object Object]!'],
+    [{ cat: [{ var: 'a' }] }, { a: [1, [null, { toString: 1 }]] }, '1,,[object Object]'],
+    [{ in: [{ var: 'a' }, 'text'] }, { a: { toString: 'e' } }, false],
+    [{ substr: [{ var: 'a' }, 0, 4] }, { a: { toString: 'x' } }, '[obj'],
+    [{ var: { var: 'a' } }, { a: { toString: 'x' } }, null],
+    [{ missing_some: [{ var: 'a' }, ['b']] }, { a: { valueOf: 1 } }, ['b']],
+  ])('%j never calls what a record holds under toString or valueOf', (rule, data, expected) => {
+    expect(compile(rule)(data, context)).toEqual(expected);
   });
 
   it('leaves the operators of json-logic-js alone', () => {

@@ -12,8 +12,27 @@ export function own<T>(table: Readonly<Record<string, T>>, name: string): T | un
 type Comparable = number | string;
 
 // JSON Logic compares as JavaScript does, "1" == 1 included; two lists or objects are compared as their texts.
-const loose = (value: Json): Comparable => value as Comparable;
-const number = (value: Json | undefined): number => Number.parseFloat(value as string);
+const loose = (value: Json): Comparable => primitive(value) as Comparable;
+const number = (value: Json | undefined): number => Number.parseFloat(primitive(value) as string);
+
+/**
+ * What JavaScript makes of a value where it wants a text or a number. A record may have a field `toString` or `valueOf`:
+ * that is data, and never called.
+ */
+export function primitive(value: Json | undefined): string | number | boolean | null | undefined {
+  if (typeof value !== 'object' || value === null) return value;
+  if (!Array.isArray(value)) return '[object Object]';
+  return (value as readonly Json[])
+    .map((member) => (member === null ? '' : String(primitive(member))))
+    .join();
+}
+
+/** `==` of JavaScript: two objects or lists are equal where they are the same one. */
+function equal(a: Json | undefined, b: Json | undefined): boolean {
+  const both = typeof a === 'object' && a !== null && typeof b === 'object' && b !== null;
+  // biome-ignore lint/suspicious/noDoubleEquals: that is what the operator means
+  return both ? a === b : primitive(a) == primitive(b);
+}
 
 /** Chained comparisons test a value between two others. */
 function between(compare: (a: Comparable, b: Comparable) => boolean): Operator {
@@ -22,11 +41,11 @@ function between(compare: (a: Comparable, b: Comparable) => boolean): Operator {
 }
 
 function substr(source: Json, start: Json = undefined as never, length?: Json): string {
-  const text = String(source);
-  const from = toIndex(Number(start ?? 0), text.length);
+  const text = String(primitive(source));
+  const from = toIndex(Number(primitive(start ?? 0)), text.length);
   const rest = text.slice(from);
   if (length === undefined) return rest;
-  const count = Number(length);
+  const count = Number(primitive(length));
   return count < 0 ? rest.slice(0, Math.max(0, rest.length + count)) : rest.slice(0, Math.max(0, count || 0));
 }
 
@@ -36,7 +55,9 @@ function toIndex(start: number, length: number): number {
 }
 
 function join(values: readonly Json[]): string {
-  const texts = values.map((value) => (value === null || value === undefined ? '' : String(value)));
+  const texts = values.map((value) =>
+    value === null || value === undefined ? '' : String(primitive(value)),
+  );
   checkLength(texts.reduce((sum, text) => sum + text.length, 0));
   return texts.join('');
 }
@@ -50,11 +71,9 @@ function merge(values: readonly Json[]): Json {
 
 /** The operators that take values: what json-logic-js does with them, whose semantics are JavaScript's own. */
 export const OPERATORS: Readonly<Record<string, Operator>> = {
-  // biome-ignore lint/suspicious/noDoubleEquals: that is what the operator means
-  '==': (a, b) => a == b,
+  '==': equal,
   '===': (a, b) => a === b,
-  // biome-ignore lint/suspicious/noDoubleEquals: that is what the operator means
-  '!=': (a, b) => a != b,
+  '!=': (a, b) => !equal(a, b),
   '!==': (a, b) => a !== b,
   '>': (a = undefined as never, b = undefined as never) => loose(a) > loose(b),
   '>=': (a = undefined as never, b = undefined as never) => loose(a) >= loose(b),
@@ -69,13 +88,13 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   '-': (a, b) =>
     b === undefined ? -(loose(a as Json) as number) : (loose(a as Json) as number) - (loose(b) as number),
   '/': (a, b) => (loose(a as Json) as number) / (loose(b as Json) as number),
-  min: (...values) => Math.min(...(values as number[])),
-  max: (...values) => Math.max(...(values as number[])),
+  min: (...values) => Math.min(...values.map((value) => loose(value) as number)),
+  max: (...values) => Math.max(...values.map((value) => loose(value) as number)),
   cat: (...values) => join(values),
   substr: (source = undefined as never, start, length) => substr(source, start, length),
   in: (needle, hay) => {
     // An empty text holds nothing here, not even itself.
-    if (typeof hay === 'string') return hay !== '' && hay.includes(String(needle));
+    if (typeof hay === 'string') return hay !== '' && hay.includes(String(primitive(needle)));
     return Array.isArray(hay) && hay.indexOf(needle as never) !== -1;
   },
   merge: (...values) => merge(values),

@@ -7,7 +7,7 @@ import { compileContext } from './context.ts';
 import { EXPRESSION_FUNCTIONS } from './functions/expression-functions.ts';
 import { FUNCTIONS } from './functions.ts';
 import { checkArity, prepared } from './jmespath-call.ts';
-import { OPERATORS, own } from './json-logic-operators.ts';
+import { OPERATORS, own, primitive } from './json-logic-operators.ts';
 import { inside, type Scope } from './scope.ts';
 
 /** A compiled rule. The data is what `var` reads: the record, or a member inside `map`, `filter`, `reduce` … */
@@ -100,7 +100,7 @@ function literal(rule: Json): Json | undefined {
 function read(data: Json, path: Json, otherwise: Json): Json {
   if (path === '' || path === null) return data;
   let value: Json | undefined = data;
-  for (const key of String(path).split('.')) {
+  for (const key of String(primitive(path)).split('.')) {
     if (value === null || value === undefined) return otherwise;
     value = step(value, key);
     if (value === undefined) return otherwise;
@@ -213,7 +213,7 @@ function compileMissingSome(args: readonly Json[], scope: Scope): Rule {
     const wanted = options?.(data, context) ?? null;
     const keys: readonly Json[] = Array.isArray(wanted) ? wanted : [wanted];
     const absent = missing(data, keys);
-    return keys.length - absent.length >= Number(need?.(data, context)) ? [] : absent;
+    return keys.length - absent.length >= Number(primitive(need?.(data, context))) ? [] : absent;
   };
 }
 
