@@ -89,6 +89,8 @@ interface Definition<K extends Kind, Options extends TSchema> {
 
 export interface ClientDefinition<Options extends TObject = TObject, C extends Client = Client>
   extends Definition<'client', Options> {
+  /** True where its clients have `request`, so that the transformer `request` can use them. */
+  readonly requests?: boolean;
   create(options: Static<Options>, dependencies: Pick<Dependencies, 'log' | 'traffic'>): C;
 }
 
@@ -132,6 +134,7 @@ interface AnyDefinition {
   readonly options: TSchema;
   readonly splits?: boolean;
   readonly examples?: readonly TransformerExample[];
+  readonly requests?: boolean;
   // biome-ignore lint/suspicious/noExplicitAny: method parameters of the concrete definitions vary
   readonly client?: ClientDefinition<any, any>;
   readonly check?: (options: never, report: Report, files?: ProjectFiles) => void;
@@ -175,7 +178,7 @@ export function defineTransformer<const Options extends TSchema>(
 export interface Plugin {
   /** Lower case; the name of its only component of a kind, and the prefix of further ones. */
   readonly name: string;
-  /** By name: the plugin's own name for the first of a kind, else the part behind `plugin.`. */
+  /** By name: the plugin's own name for the first of a kind, else the part behind `plugin.`, or the whole name. */
   readonly components: Readonly<Record<string, Component>>;
   /** Operations of the remote system whose name or parameters hold a text, a line each; for `millrace plugins`. */
   readonly search?: (text: string) => readonly string[];
