@@ -13,6 +13,7 @@ import type {
 import type { LookupTable } from './expressions/services.ts';
 import type { Report } from './findings.ts';
 import type { Json, JsonObject } from './json.ts';
+import type { Transport } from './transport.ts';
 
 export type Kind = 'client' | 'subscriber' | 'publisher' | 'transformer';
 
@@ -56,6 +57,8 @@ export interface Dependencies {
   readonly clientOf: (id: string) => Client;
   /** For clients: hand it to `createHttp`, so that a limit holds for all processes together. */
   readonly traffic?: Traffic;
+  /** For clients: hand it to `createHttp` as well. A test or a preview answers through it what must not be sent. */
+  readonly transport?: Transport;
   /** The absolute path of a file of the project. Throws `config.outside_project` for one outside. */
   readonly resolvePath: (path: string) => string;
 }
@@ -72,7 +75,7 @@ interface Definition<K extends Kind, Options extends TSchema> {
 
 export interface ClientDefinition<Options extends TObject = TObject, C extends Client = Client>
   extends Definition<'client', Options> {
-  create(options: Static<Options>, dependencies: Pick<Dependencies, 'log' | 'traffic'>): C;
+  create(options: Static<Options>, dependencies: Pick<Dependencies, 'log' | 'traffic' | 'transport'>): C;
 }
 
 /** The options of a component with a client have one more key, `client`: the id of a file in `clients/`. */

@@ -27,3 +27,4 @@ export { compilePattern, type Match } from './paths/pattern.ts';
 export { componentNames, createRegistry, type Registry } from './registry.ts';
 export * from './requests.ts';
 export * from './schema.ts';
+export * from './transport.ts';
