@@ -9,19 +9,28 @@ import {
 import type { StorageResource } from '../config/project.ts';
 import type { StorageWrite, Store } from '../store/store.ts';
 
+/** What a session reads beneath its own writes. */
+export type StorageSource = Pick<Store, 'readStorage' | 'storageEntries'>;
+
 /**
  * The storages as one run sees them: its own writes are read back at once, and reach the store only with the batch
  * or the delivery that they belong to. What an entity wrote that then failed is forgotten.
  */
 export class StorageSession implements Storages {
-  readonly #store: Store;
+  readonly #store: StorageSource;
   readonly #declared: ReadonlyMap<string, StorageResource>;
+  readonly #now: () => number;
   readonly #kept = new Map<string, StorageWrite>();
   #pending = new Map<string, StorageWrite>();
 
-  constructor(store: Store, declared: ReadonlyMap<string, StorageResource>) {
+  constructor(
+    store: StorageSource,
+    declared: ReadonlyMap<string, StorageResource>,
+    now: () => number = Date.now,
+  ) {
     this.#store = store;
     this.#declared = declared;
+    this.#now = now;
   }
 
   get(name: string): Storage {
@@ -36,7 +45,12 @@ export class StorageSession implements Storages {
       get: (key) => this.#read(name, key),
       set: (key, value, options) => {
         const ttl = options?.ttl ?? defaultTtl;
-        this.#write({ storage: name, key, value, ...(ttl !== undefined && { expiresAt: Date.now() + ttl }) });
+        this.#write({
+          storage: name,
+          key,
+          value,
+          ...(ttl !== undefined && { expiresAt: this.#now() + ttl }),
+        });
       },
       delete: (key) => this.#write({ storage: name, key }),
       entries: (page) => this.#entries(name, page.after ?? '', page.limit),
@@ -65,7 +79,7 @@ export class StorageSession implements Storages {
     const address = addressOf(storage, key);
     const write = this.#pending.get(address) ?? this.#kept.get(address);
     if (!write) return this.#store.readStorage(storage, key);
-    return write.expiresAt !== undefined && write.expiresAt <= Date.now() ? undefined : write.value;
+    return write.expiresAt !== undefined && write.expiresAt <= this.#now() ? undefined : write.value;
   }
 
   /** What the store has, with the writes in hand laid over it. */
