@@ -12,6 +12,7 @@ import { registerSchema } from './schema.ts';
 import { registerStart } from './start.ts';
 import { registerTaskCommands } from './task-commands.ts';
 import { registerTasks } from './tasks.ts';
+import { registerTest } from './test.ts';
 import { registerValidate } from './validate.ts';
 
 enableCompileCache();
@@ -43,6 +44,7 @@ for (const register of [
   registerValidate,
   registerRun,
   registerStart,
+  registerTest,
   registerSchedule,
   registerTasks,
   registerTaskCommands,

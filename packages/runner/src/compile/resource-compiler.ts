@@ -24,8 +24,8 @@ import type {
   OutgoingResource,
   Project,
 } from '../config/project.ts';
+import { pathResolver } from '../config/project-paths.ts';
 import { type ClientServices, Clients } from './clients.ts';
-import { pathResolver } from './project-paths.ts';
 
 /** A type, and the identifier of a record: `undefined` where it has none. */
 export interface Identify {
