@@ -13,6 +13,7 @@ import { registerStart } from './start.ts';
 import { registerTaskCommands } from './task-commands.ts';
 import { registerTasks } from './tasks.ts';
 import { registerTest } from './test.ts';
+import { registerTransform } from './transform.ts';
 import { registerValidate } from './validate.ts';
 
 enableCompileCache();
@@ -45,6 +46,7 @@ for (const register of [
   registerRun,
   registerStart,
   registerTest,
+  registerTransform,
   registerSchedule,
   registerTasks,
   registerTaskCommands,
