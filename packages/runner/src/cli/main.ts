@@ -4,6 +4,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { VERSION } from '../version.ts';
 import { registerCursors } from './cursors.ts';
 import { type CommandIo, errorFinding, finish } from './output.ts';
+import { registerPlan } from './plan.ts';
 import { registerPlugins } from './plugins.ts';
 import { registerRun } from './run.ts';
 import { registerRuns } from './runs.ts';
@@ -45,6 +46,7 @@ for (const register of [
   registerValidate,
   registerRun,
   registerStart,
+  registerPlan,
   registerTest,
   registerTransform,
   registerSchedule,

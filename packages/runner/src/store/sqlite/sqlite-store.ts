@@ -6,10 +6,12 @@ import type {
   ClaimRequest,
   CloseRun,
   CommandOutcome,
+  NewTask,
   OpenedRun,
   OpenRunRequest,
   Paced,
   PaceRequest,
+  Probe,
   PruneRequest,
   RouteLag,
   RunCounts,
@@ -32,6 +34,7 @@ import { commandTasks, expireConfirmations } from './commands.ts';
 import { Database, fromText, toText } from './database.ts';
 import { free, freeTheDead, renew } from './leases.ts';
 import { pace } from './pacing.ts';
+import { probe } from './probe.ts';
 import {
   countQueued,
   countTasks,
@@ -73,6 +76,10 @@ export class SqliteStore implements Store {
 
   async commitBatch(batch: BatchCommit): Promise<RunCounts> {
     return commitBatch(this.#db, batch, this.#now());
+  }
+
+  async probe(task: NewTask): Promise<Probe> {
+    return probe(this.#db, task);
   }
 
   async closeRun(request: CloseRun): Promise<RunRecord> {
