@@ -3,6 +3,8 @@ import { MillraceError, toMillraceError } from '@millrace/core';
 import { Command, CommanderError, Option } from 'commander';
 import { VERSION } from '../version.ts';
 import { registerCursors } from './cursors.ts';
+import { registerInit } from './init.ts';
+import { registerNew } from './new.ts';
 import { type CommandIo, errorFinding, finish } from './output.ts';
 import { registerPlan } from './plan.ts';
 import { registerPlugins } from './plugins.ts';
@@ -56,6 +58,8 @@ for (const register of [
   registerCursors,
   registerPlugins,
   registerSchema,
+  registerInit,
+  registerNew,
 ]) {
   register(program, io);
 }
