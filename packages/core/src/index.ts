@@ -44,7 +44,7 @@ export type { Page, PageAnswer, PageRequest, Paginator, Way } from './paging/pag
 export { createPaginator } from './paging/paginator.ts';
 export { type PagedList, type PageRead, type Requester, readPages } from './paging/read-pages.ts';
 export type { ParameterPlace } from './paging/ways.ts';
-export { defaultFault } from './parameters.ts';
+export { defaultFault, fillParameters } from './parameters.ts';
 export { parseJson } from './parse-json.ts';
 export { getAt, parsePath, removeAt, setAt } from './paths/path.ts';
 export { compilePattern, type Match } from './paths/pattern.ts';
@@ -65,5 +65,6 @@ export * from './schema.ts';
 export type { Shape } from './shapes/shape.ts';
 export type { Consequences, ShapeCheck } from './shapes/shape-check.ts';
 export * as shapes from './shapes/shapes.ts';
+export * from './transport.ts';
 export { splitsRecords, usedClients, usedTables, usedTransformers } from './uses.ts';
 export { type OptionPart, walkOptions, walkSteps } from './walk-options.ts';

@@ -1,4 +1,12 @@
-import { type Client, defineClient, MillraceError, Options, Secret, type Traffic } from '@millrace/core';
+import {
+  type Client,
+  defineClient,
+  MillraceError,
+  Options,
+  Secret,
+  type Traffic,
+  type Transport,
+} from '@millrace/core';
 import {
   Concurrency,
   connectionSettings,
@@ -76,10 +84,13 @@ export class HaloClient implements Client {
   readonly #auth: HttpClient;
   readonly #tokens: TokenSource;
 
-  constructor(settings: ClientSettings, traffic?: Traffic) {
+  constructor(
+    settings: ClientSettings,
+    { traffic, transport }: { readonly traffic?: Traffic; readonly transport?: Transport } = {},
+  ) {
     const { limit } = settings;
     const origin = settings.baseUri.replace(/\/+$/, '').replace(/\/api$/i, '');
-    const shared = connectionSettings(settings);
+    const shared = { ...connectionSettings(settings), ...(transport && { transport }) };
     this.#auth = createHttp({ ...shared, baseUrl: settings.authentication.url ?? `${origin}/auth/token` });
     const { clientCredentials, usernamePassword } = settings.authentication;
     const { scopes = [] } = clientCredentials ?? usernamePassword ?? {};
@@ -164,5 +175,5 @@ export const client = defineClient({
       atKey: true,
     });
   },
-  create: (options, { traffic }) => new HaloClient(options, traffic),
+  create: (options, shared) => new HaloClient(options, shared),
 });

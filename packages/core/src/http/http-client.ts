@@ -5,6 +5,7 @@ import type { Traffic } from '../contracts.ts';
 import { MillraceError } from '../errors.ts';
 import type { Exchange } from '../exchange.ts';
 import { countRequest, isPublishing } from '../requests.ts';
+import type { Transport } from '../transport.ts';
 import { Admission } from './admission.ts';
 import { bodyOf, parseBody, typeOf } from './body.ts';
 import { Breaker } from './breaker.ts';
@@ -32,6 +33,8 @@ export interface HttpOptions {
   readonly limit?: string;
   /** What `create` of a client was given: shares the limit with other processes, and counts. */
   readonly traffic?: Traffic;
+  /** What `create` of a client was given: a test or a preview answers through it what must not be sent. */
+  readonly transport?: Transport;
   /** Headers that prove who we are; asked before every request. */
   readonly authorize?: () => Promise<Readonly<Record<string, string>>>;
   /** Told after a 401, once a request: the request is then repeated with new headers. */
@@ -195,7 +198,13 @@ export class HttpClient {
       request.signal.throwIfAborted();
       throw remember(transportError(error, what), { request: sent });
     });
+    return this.read(response, { sent, what, expect: request.expect, authorization });
+  }
+
+  /** An answer of 2xx, or of a status that is expected; throws what any other one is. */
+  protected read(response: RawResponse, asked: Asked): HttpResponse {
     const { statusCode: status, headers } = response;
+    const { sent, what, expect, authorization = {} } = asked;
     const parsed = parseBody(response, what);
     const text = hideCredentials(response.body, authorization, this.#options.secretQuery);
     const shown =
@@ -205,7 +214,7 @@ export class HttpClient {
       request: sent,
       response: { status, ...(known !== undefined && { body: capText(known, text) }) },
     };
-    if ((status < 200 || status > 299) && !request.expect?.includes(status))
+    if ((status < 200 || status > 299) && !expect?.includes(status))
       throw remember(statusError({ status, headers, body: known }, what), exchange);
     if (parsed instanceof MillraceError) throw remember(parsed, exchange);
     return { status, headers, body: parsed, exchange };
@@ -251,7 +260,15 @@ function remember(error: MillraceError, exchange: Exchange): MillraceError {
   return error;
 }
 
-/** Makes the HTTP of one client. Close it when the client closes. */
-export function createHttp(options: HttpOptions): HttpClient {
-  return new HttpClient(options);
+/** What an answer belongs to. */
+interface Asked {
+  readonly sent: Exchange['request'];
+  readonly what: string;
+  /** Further statuses that are no failure. */
+  readonly expect?: readonly number[] | undefined;
+  /** Headers of which nothing may be shown. */
+  readonly authorization?: Readonly<Record<string, string>>;
 }
+
+/** As much of an answer as is read. */
+export type RawResponse = Pick<Response<string>, 'statusCode' | 'headers' | 'body'>;

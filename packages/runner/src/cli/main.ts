@@ -10,6 +10,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   validate: async () => (await import('./validate.ts')).registerValidate,
   run: async () => (await import('./run.ts')).registerRun,
   start: async () => (await import('./start.ts')).registerStart,
+  plan: async () => (await import('./plan.ts')).registerPlan,
+  test: async () => (await import('./test.ts')).registerTest,
+  transform: async () => (await import('./transform.ts')).registerTransform,
   schedule: async () => (await import('./schedule.ts')).registerSchedule,
   tasks: async () => {
     const [{ registerTasks }, { registerTaskCommands }] = await Promise.all([
@@ -26,6 +29,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   cursors: async () => (await import('./cursors.ts')).registerCursors,
   plugins: async () => (await import('./plugins.ts')).registerPlugins,
   schema: async () => (await import('./schema.ts')).registerSchema,
+  init: async () => (await import('./init.ts')).registerInit,
+  new: async () => (await import('./new.ts')).registerNew,
 };
 
 /** Those that the arguments name; all of them where none is named, for the help and for what is misspelt. */

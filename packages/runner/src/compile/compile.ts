@@ -1,38 +1,23 @@
 import {
   type Chain,
   type Client,
-  compileIdentifier,
-  createCompiler,
   fingerprint,
   type JsonObject,
-  type Logger,
   MillraceError,
   milliseconds,
-  type ProjectFiles,
   type Publisher,
-  type PublisherDefinition,
-  type Services,
   type Subscriber,
-  type SubscriberDefinition,
 } from '@millrace/core';
 import { clientsOf } from '../config/client-use.ts';
 import type {
-  ComponentUse,
-  EntityRule,
   IncomingResource,
   OutgoingResource,
   Project,
   Resource,
   RouteResource,
 } from '../config/project.ts';
-import { projectFiles } from '../config/project-paths.ts';
-import { type ClientServices, Clients } from './clients.ts';
-
-/** A type, and the identifier of a record: `undefined` where it has none. */
-export interface Identify {
-  readonly type: string;
-  readonly identifier: (data: JsonObject) => string | undefined;
-}
+import type { Clients } from './clients.ts';
+import { type CompileServices, type Identify, ResourceCompiler } from './resource-compiler.ts';
 
 export interface CompiledRoute {
   readonly id: string;
@@ -76,13 +61,6 @@ export interface CompiledProject {
   readonly filesRead: ReadonlyMap<string, string>;
 }
 
-export interface CompileServices extends ClientServices {
-  /** Milliseconds since the epoch, for expressions. Default: the machine's clock. */
-  readonly now?: () => number;
-}
-
-type Place = 'incoming' | 'route' | 'outgoing';
-
 /**
  * Turns a checked project into what can be executed, with clients of an earlier one where they are given. Opens no connection. Throws located
  * `config.*` errors.
@@ -95,28 +73,26 @@ export function compileProject(
   return new ProjectCompiler(project, services, clients).compile();
 }
 
+/** One route with its incoming and its outgoing, whether they are switched on or not, and their clients. */
+export interface CompiledWay {
+  readonly incoming: CompiledIncoming;
+  readonly route: CompiledRoute;
+  readonly clients: Clients;
+}
+
+/** Compiles one route of a checked project, and nothing else. Opens no connection. */
+export function compileWay(project: Project, services: CompileServices, route: RouteResource): CompiledWay {
+  return new ProjectCompiler(project, services, []).way(route);
+}
+
 class ProjectCompiler {
   readonly #project: Project;
-  readonly #log: Logger;
-  readonly #clients: Clients;
-  readonly #files: ProjectFiles;
-  readonly #filesRead = new Map<string, string>();
-
-  readonly #services: Services;
+  readonly #parts: ResourceCompiler;
 
   constructor(project: Project, services: CompileServices, clients: Iterable<readonly [string, Client]>) {
-    this.#services = { now: services.now ?? (() => Date.now()), tables: project.tables };
     this.#project = project;
-    this.#log = services.log;
-    this.#clients = new Clients(project, services);
-    this.#clients.adopt(clients);
-    const { resolvePath, readFile } = projectFiles(project.directory);
-    const remember = (path: string) => {
-      const text = readFile(path);
-      this.#filesRead.set(path, text);
-      return text;
-    };
-    this.#files = { resolvePath, readFile: remember };
+    this.#parts = new ResourceCompiler(project, services);
+    this.#parts.clients.adopt(clients);
   }
 
   compile(): CompiledProject {
@@ -127,9 +103,23 @@ class ProjectCompiler {
       project: this.#project,
       incoming,
       outgoing,
-      clients: this.#clients,
-      filesRead: this.#filesRead,
+      clients: this.#parts.clients,
+      filesRead: this.#parts.filesRead,
     };
+  }
+
+  way(resource: RouteResource): CompiledWay {
+    const [incoming, outgoing] = [
+      this.#project.incoming.get(resource.incoming),
+      this.#project.outgoing.get(resource.outgoing),
+    ];
+    if (!incoming || !outgoing)
+      throw new MillraceError('internal.bug', `route "${resource.id}" passed the checks`);
+    const targets = new Map([[outgoing.id, this.#outgoing(outgoing)]]);
+    const compiled = this.#incoming(incoming, targets, [resource]);
+    const [route] = compiled.routes;
+    if (!route) throw new MillraceError('internal.bug', `route "${resource.id}" was not compiled`);
+    return { incoming: compiled, route, clients: this.#parts.clients };
   }
 
   /** Switched on, with all clients that it needs. */
@@ -153,39 +143,17 @@ class ProjectCompiler {
     );
   }
 
-  #dependencies(place: Place) {
-    const shared = {
-      log: this.#log,
-      ...this.#files,
-      clientOf: (id: string) => this.#clients.get(id),
-    };
-    const compile = createCompiler({
-      ...shared,
-      registry: this.#project.registry,
-      place,
-      saved: (id) => this.#project.transformers.get(id),
-      services: this.#services,
-    });
-    return { ...shared, compile };
-  }
-
-  #component<T>(kind: 'subscriber' | 'publisher', use: ComponentUse, place: Place): T {
-    const definition = this.#project.registry.component(kind, use.component);
-    if (!definition) throw new MillraceError('internal.bug', `${kind} "${use.component}" passed the checks`);
-    const client = use.client === undefined ? undefined : this.#clients.get(use.client);
-    const create = (definition as unknown as SubscriberDefinition | PublisherDefinition).create;
-    return create({ ...use.options }, { ...this.#dependencies(place), client: client as Client }) as T;
-  }
-
-  #incoming(resource: IncomingResource, outgoing: ReadonlyMap<string, CompiledOutgoing>): CompiledIncoming {
-    const dependencies = this.#dependencies('incoming');
-    const routes = this.#routesOf(resource);
+  #incoming(
+    resource: IncomingResource,
+    outgoing: ReadonlyMap<string, CompiledOutgoing>,
+    routes: readonly RouteResource[] = this.#routesOf(resource),
+  ): CompiledIncoming {
     return {
       id: resource.id,
       resource,
-      subscriber: this.#component<Subscriber>('subscriber', resource.subscriber, 'incoming'),
-      chain: dependencies.compile.chain(resource.transformers),
-      entity: identify(resource.entity, this.#services),
+      subscriber: this.#parts.subscriber(resource),
+      chain: this.#parts.chain('incoming', resource.transformers),
+      entity: this.#parts.identify(resource.entity),
       routes: routes.flatMap((route) => {
         const target = outgoing.get(route.outgoing);
         return target ? [this.#route(route, resource, target)] : [];
@@ -199,8 +167,8 @@ class ProjectCompiler {
       id: resource.id,
       resource,
       outgoing,
-      chain: this.#dependencies('route').compile.chain(resource.transformers),
-      ...(resource.entity && { entity: identify(resource.entity, this.#services) }),
+      chain: this.#parts.chain('route', resource.transformers),
+      ...(resource.entity && { entity: this.#parts.identify(resource.entity) }),
       fingerprint: (data) => fingerprint(data, resource.tasks.ignore),
       configHash,
       incomingHash: `${incoming.hash}:${configHash}`,
@@ -212,13 +180,9 @@ class ProjectCompiler {
       id: resource.id,
       enabled: this.#isOn(resource),
       resource,
-      publisher: this.#component<Publisher>('publisher', resource.publisher, 'outgoing'),
-      chain: this.#dependencies('outgoing').compile.chain(resource.transformers),
+      publisher: this.#parts.publisher(resource),
+      chain: this.#parts.chain('outgoing', resource.transformers),
       batch: { size: resource.batch.size, waitMs: milliseconds(resource.batch.wait) },
     };
   }
-}
-
-function identify(rule: EntityRule, services: Services): Identify {
-  return { type: rule.type, identifier: compileIdentifier(rule.identifier, services) };
 }
