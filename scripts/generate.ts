@@ -5,6 +5,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { componentNames, ERROR_CODES, FUNCTIONS, type Plugin, type Registry } from '@millrace/core';
+import { faultsTable, quirksTable } from '@millrace/haloitsm-simulator';
 import { editorForm } from '../packages/runner/src/cli/schema.ts';
 import { loadProject } from '../packages/runner/src/config/load.ts';
 import { componentSection } from './reference/component-section.ts';
@@ -64,6 +65,19 @@ function functionsPage(): string {
   return ['# Functions', '', intro, '', ...sections].join('\n');
 }
 
+const SIMULATOR_README = 'packages/haloitsm-simulator/README.md';
+
+/** The README of the simulator, with the tables of its quirks and faults. */
+async function simulatorReadme(): Promise<string> {
+  let text = await readFile(`${root}${SIMULATOR_README}`, 'utf8');
+  for (const [name, table] of Object.entries({ quirks: quirksTable(), faults: faultsTable() })) {
+    const between = new RegExp(`(<!-- ${name}: [^\\n]*-->\\n\\n).*?(\\n\\n<!-- /${name} -->)`, 's');
+    if (!between.test(text)) throw new Error(`${SIMULATOR_README} has no place for the table of ${name}`);
+    text = text.replace(between, (_, before: string, behind: string) => `${before}${table}${behind}`);
+  }
+  return text;
+}
+
 async function files(): Promise<Map<string, string>> {
   const made = new Map<string, string>();
   for (const project of ['configs', 'examples/custom-plugin', 'examples/rest-api', 'examples/storage-join']) {
@@ -79,6 +93,7 @@ async function files(): Promise<Map<string, string>> {
     made.set('docs/reference/subscribers.md', subscribersPage(registry));
     for (const [name, text] of transformerPages(registry)) made.set(`docs/reference/${name}`, text);
   }
+  made.set(SIMULATOR_README, await simulatorReadme());
   made.set('docs/reference/errors.md', errorsPage());
   made.set('docs/reference/functions.md', functionsPage());
   return made;

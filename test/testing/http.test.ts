@@ -13,6 +13,7 @@ import { Type } from 'typebox';
 
 const client = defineClient({
   description: 'A client.',
+  requests: true,
   options: Options({ url: Type.String({ pattern: '^https?://', description: 'Address' }) }),
   create({ url }, { traffic, transport }) {
     const ping = async () => {};

@@ -14,6 +14,7 @@ import { createHttp, publishEach } from '@millrace/core/http';
 import { Type } from 'typebox';
 const client = defineClient({
   description: 'A client.',
+  requests: true,
   options: Options({ url: Type.String({ description: 'Address' }), token: Secret({ description: 'Token' }) }),
   create({ url, token }, { transport }) {
     const http = createHttp({ baseUrl: url, headers: { authorization: 'Bearer ' + token }, ...(transport && { transport }) });

@@ -1,3 +1,5 @@
+import { markdownTable } from './markdown.ts';
+
 interface Quirk {
   /** Whether it is on where nobody says otherwise: the real API has been seen with it. */
   readonly on: boolean;
@@ -270,7 +272,7 @@ export class Quirks {
 export function quirksTable(): string {
   const rows = NAMES.map((name) => {
     const { on, about, off } = QUIRKS[name];
-    return `| \`${name}\` | ${on ? 'on' : 'off'} | ${about} | ${off} |`;
+    return [`\`${name}\``, on ? 'on' : 'off', about, off];
   });
-  return ['| quirk | default | on | off |', '| --- | --- | --- | --- |', ...rows].join('\n');
+  return markdownTable([['quirk', 'default', 'on', 'off'], ...rows]);
 }

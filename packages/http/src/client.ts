@@ -7,6 +7,7 @@ import {
   Options,
   type Report,
   type Traffic,
+  type Transport,
 } from '@millrace/core';
 import {
   Concurrency,
@@ -78,9 +79,16 @@ export class HttpApi implements Client {
   readonly #secretQuery: readonly string[];
   readonly #tokens: { readonly http: HttpClient; readonly source: TokenSource } | undefined;
 
-  constructor(settings: ClientSettings, traffic?: Traffic) {
+  constructor(
+    settings: ClientSettings,
+    { traffic, transport }: { readonly traffic?: Traffic; readonly transport?: Transport } = {},
+  ) {
     const { baseUrl, headers, lists, limit, authentication = {} } = settings;
-    const shared = { ...connectionSettings(settings), ...retrySettings(settings) };
+    const shared = {
+      ...connectionSettings(settings),
+      ...retrySettings(settings),
+      ...(transport && { transport }),
+    };
     const { oauth2 } = authentication;
     if (oauth2) {
       // A request with an effect: what may be repeated of it, the source of tokens knows.
@@ -165,5 +173,5 @@ export const client = defineClient({
     checkBaseUrl(baseUrl, report);
     if (authentication) checkAuthentication(authentication, report);
   },
-  create: (options, { traffic }) => new HttpApi(options, traffic),
+  create: (options, shared) => new HttpApi(options, shared),
 });

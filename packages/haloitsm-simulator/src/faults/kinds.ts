@@ -1,3 +1,5 @@
+import { markdownTable } from '../markdown.ts';
+
 /**
  * Where a fault strikes: instead of the answer, on the connection, in the page that a list shows, in the token, or on
  * the way of a webhook.
@@ -70,7 +72,7 @@ export function faultsTable(): string {
   const rows = FAULTS.map((name) => {
     const { place, maybeDone, about }: Kind = KINDS[name];
     const when = maybeDone ? 'before the work, or after it' : '';
-    return `| \`${name}\` | ${place} | ${about} | ${when} |`;
+    return [`\`${name}\``, place, about, when];
   });
-  return ['| fault | where | what happens | when |', '| --- | --- | --- | --- |', ...rows].join('\n');
+  return markdownTable([['fault', 'where', 'what happens', 'when'], ...rows]);
 }

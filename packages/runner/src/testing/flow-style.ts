@@ -1,4 +1,4 @@
-import { isCollection, isMap, isSeq, type Node, type Pair, YAMLMap, YAMLSeq } from 'yaml';
+import { isCollection, isMap, isScalar, isSeq, type Node, type Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 
 /** How somebody writes `{ a: 1 }` and `[1, 2]`: with blanks inside, or without. */
 export interface FlowStyle {
@@ -23,10 +23,19 @@ export function styled<T extends Node | null>(node: T, style: FlowStyle): T {
     });
     return map as Node as T;
   }
+  if (isScalar(node)) return plainly(node) as T;
   if (!isSeq(node)) return node;
   const list = copied(new StyledSeq(style.list), node);
   list.items = node.items.map((item) => styled(item as Node, style));
   return list as Node as T;
+}
+
+/** A block of lines loses blanks where nothing else stands in a line: such a text stands in quotes. */
+function plainly(node: Scalar): Scalar {
+  if (typeof node.value !== 'string' || !/\n/.test(node.value) || !/^[ \t]*$/m.test(node.value)) return node;
+  const copy = node.clone() as Scalar;
+  copy.type = Scalar.QUOTE_DOUBLE;
+  return copy;
 }
 
 type Context = Parameters<YAMLSeq['toString']>[0];
