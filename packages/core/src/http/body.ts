@@ -1,6 +1,7 @@
 import { MillraceError } from '../errors.ts';
 import type { HttpRequest } from '../exchange.ts';
 import type { Json } from '../json.ts';
+import { parseJson } from '../parse-json.ts';
 
 /** The text that is sent; undefined where there is none. */
 export function bodyOf({ json, form, text }: HttpRequest): string | undefined {
@@ -29,7 +30,7 @@ export function parseBody(response: AnswerText, what: string): Json | undefined 
   const json = type.includes('json') || (type === '' && /^\s*[[{"]/.test(text));
   if (!json) return text;
   try {
-    return JSON.parse(text) as Json;
+    return parseJson(text);
   } catch (cause) {
     const message = `${what} answered ${response.statusCode} with JSON that cannot be read`;
     return new MillraceError('client.unreadable', message, { status: response.statusCode, cause });
