@@ -11,14 +11,21 @@ export interface Exchange {
 /** One HTTP call, below a client's address. */
 export interface HttpRequest {
   readonly method: Method;
-  /** Below the base URL, without leading slash. Already encoded. */
+  /**
+   * Below the client's address, without leading slash; already encoded, and with a query string if it has one. An absolute
+   * address, as a system gives it for its next page, is taken where it leads below the client's: `client.foreign_link`.
+   */
   readonly path: string;
-  /** Null and undefined are left out, lists joined with commas. */
+  /** Null and undefined are left out, lists joined with commas unless the client says otherwise. */
   readonly query?: Readonly<Record<string, Json | undefined>>;
   /** Sent as JSON. */
   readonly json?: Json;
   /** Sent form-encoded. */
   readonly form?: Readonly<Record<string, string>>;
+  /** Sent as it stands; say what it is by a header `content-type`. */
+  readonly text?: string;
+  /** Further statuses that resolve, beside 2xx. */
+  readonly expect?: readonly number[];
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
 }

@@ -36,11 +36,27 @@ export { compileIdentifier, fingerprint } from './identity.ts';
 export * from './json.ts';
 export { nearest, optionFindings, suggestion } from './option-findings.ts';
 export { checkOptions } from './options.ts';
+export { ANSWER_OPTIONS, type AnswerShape, compileAnswer, type Rows } from './paging/answer.ts';
+export { parseLinkHeader, type WebLink } from './paging/link-header.ts';
+export { compileOnBody } from './paging/on-body.ts';
+export { checkPaging, compilePaging, type Paging, PagingOptions } from './paging/options.ts';
+export type { Page, PageAnswer, PageRequest, Paginator, Way } from './paging/page.ts';
+export { createPaginator } from './paging/paginator.ts';
+export { type PagedList, type PageRead, type Requester, readPages } from './paging/read-pages.ts';
 export { defaultFault } from './parameters.ts';
 export { parseJson } from './parse-json.ts';
 export { getAt, parsePath, removeAt, setAt } from './paths/path.ts';
 export { compilePattern, type Match } from './paths/pattern.ts';
 export { checkPlugin, componentNames, createRegistry, type Registry } from './registry.ts';
+export { type Encoding, encodeBody } from './request/body.ts';
+export { checkRequestPath, compileRequestPath } from './request/path.ts';
+export {
+  compileRequest,
+  type Prepared,
+  REQUEST_OPTIONS,
+  RequestPath,
+  type RequestTemplate,
+} from './request/template.ts';
 export * from './requests.ts';
 export * from './schema.ts';
 export type { Shape } from './shapes/shape.ts';

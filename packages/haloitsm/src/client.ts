@@ -1,16 +1,18 @@
+import { type Client, defineClient, MillraceError, Options, Secret, type Traffic } from '@millrace/core';
 import {
-  type Client,
-  Duration,
-  defineClient,
-  MillraceError,
-  milliseconds,
-  Options,
-  Secret,
-  type Traffic,
-} from '@millrace/core';
-import { createHttp, type HttpClient, type HttpRequest, type HttpResponse } from '@millrace/core/http';
+  Concurrency,
+  connectionSettings,
+  createHttp,
+  type HttpClient,
+  type HttpRequest,
+  type HttpResponse,
+  LimitOption,
+  Timeout,
+  type TokenRequest,
+  type TokenSource,
+} from '@millrace/core/http';
 import { type Static, Type } from 'typebox';
-import { type TokenRequest, TokenSource } from './token.ts';
+import { haloTokens } from './token.ts';
 
 const Scopes = Type.Array(Type.String({ minLength: 1 }), {
   default: ['all'],
@@ -61,28 +63,9 @@ const ClientOptions = Options({
     },
     { additionalProperties: false, description: 'Exactly one of clientCredentials and usernamePassword' },
   ),
-  limit: Type.Optional(
-    Type.String({
-      pattern: '^[1-9]\\d*/\\d+(ms|s|m|h|d)$',
-      description: 'Requests that the instance allows in a time, such as 500/180s',
-    }),
-  ),
-  timeout: Type.Optional(
-    Options(
-      {
-        connect: Duration({ default: '10s', description: 'To connect' }),
-        response: Duration({ default: '60s', description: 'To the first byte of an answer' }),
-        total: Duration({ default: '120s', description: 'To its last byte' }),
-      },
-      { description: 'How long a request may take' },
-    ),
-  ),
-  concurrency: Type.Integer({
-    minimum: 1,
-    maximum: 100,
-    default: 10,
-    description: 'Requests in flight at a time',
-  }),
+  limit: LimitOption,
+  timeout: Timeout,
+  concurrency: Concurrency,
 });
 
 type ClientSettings = Static<typeof ClientOptions>;
@@ -94,20 +77,13 @@ export class HaloClient implements Client {
   readonly #tokens: TokenSource;
 
   constructor(settings: ClientSettings, traffic?: Traffic) {
-    const { timeout, concurrency, limit } = settings;
+    const { limit } = settings;
     const origin = settings.baseUri.replace(/\/+$/, '').replace(/\/api$/i, '');
-    const shared = {
-      concurrency,
-      ...(timeout && {
-        timeout: {
-          connect: milliseconds(timeout.connect),
-          response: milliseconds(timeout.response),
-          total: milliseconds(timeout.total),
-        },
-      }),
-    };
+    const shared = connectionSettings(settings);
     this.#auth = createHttp({ ...shared, baseUrl: settings.authentication.url ?? `${origin}/auth/token` });
-    this.#tokens = new TokenSource(this.#auth, tokenRequest(settings));
+    const { clientCredentials, usernamePassword } = settings.authentication;
+    const { scopes = [] } = clientCredentials ?? usernamePassword ?? {};
+    this.#tokens = haloTokens(this.#auth, tokenRequest(settings), scopes);
     this.#api = createHttp({
       ...shared,
       // Halo counts calls of its API only: signing in, once an hour, takes nothing of the limit.
@@ -164,12 +140,12 @@ function tokenRequest(settings: ClientSettings): TokenRequest {
       client_secret: clientSecret,
       scope: scopes.join(' '),
     };
-    return { form, scopes, ...query };
+    return { form, ...query };
   }
   if (!usernamePassword) throw new MillraceError('config.missing_option', 'The client has no authentication');
   const { clientId, username, password, scopes } = usernamePassword;
   const form = { grant_type: 'password', client_id: clientId, username, password, scope: scopes.join(' ') };
-  return { form, scopes, ...query };
+  return { form, ...query };
 }
 
 export const client = defineClient({

@@ -160,7 +160,9 @@ export function failedOutcome(thrown: unknown, method: Method, exchange?: Exchan
   const kept = exchange && { exchange };
   const { status } = error;
   if (status === 404 && method === 'DELETE') return { status: 'delivered', ...kept };
-  if (status === 400 || status === 422) {
+  if (error.code.startsWith('request.')) return { status: 'rejected', error, ...kept };
+  if (error.code === 'client.foreign_link') return { status: 'failed', error, ...kept };
+  if (error.code === 'client.refused' && (status === 400 || status === 422)) {
     const { message, data, requestId } = error;
     const hint = 'Correct the record or the transformers, then retry the task.';
     const details = {
@@ -178,6 +180,7 @@ export function failedOutcome(thrown: unknown, method: Method, exchange?: Exchan
     status === 429 ||
     status === 503 ||
     error.code === 'client.unreachable' ||
+    error.code === 'client.unavailable' ||
     error.code === 'client.parked'
   ) {
     return { status: 'retry', error, ...kept };

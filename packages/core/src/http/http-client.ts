@@ -4,21 +4,25 @@ import got, { type Response } from 'got';
 import type { Traffic } from '../contracts.ts';
 import { MillraceError } from '../errors.ts';
 import type { Exchange } from '../exchange.ts';
-import type { Json } from '../json.ts';
 import { countRequest, isPublishing } from '../requests.ts';
 import { Admission } from './admission.ts';
+import { bodyOf, parseBody, typeOf } from './body.ts';
 import { Breaker } from './breaker.ts';
 import { limitSize, sendKeepingConnection } from './connection.ts';
 import { capText, readReset, statusError, transportError } from './failure.ts';
 import { endWith } from './in-flight.ts';
 import { parseLimit } from './limit.ts';
 import { pause } from './pause.ts';
-import { buildUrl, type HttpRequest, type HttpResponse } from './request.ts';
+import { buildUrl, type HttpRequest, type HttpResponse, type QueryLists } from './request.ts';
 
 export interface HttpOptions {
   /** Every request goes below it, and nowhere else: redirects are not followed. */
   readonly baseUrl: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Added to the query of every request and shown nowhere: for systems that take their key there. */
+  readonly secretQuery?: Readonly<Record<string, string>>;
+  /** How lists in a query are written. Default: with commas. */
+  readonly lists?: QueryLists;
   /** Milliseconds: to connect, to the first byte of the answer, to its last. */
   readonly timeout?: { readonly connect?: number; readonly response?: number; readonly total?: number };
   /** Requests in flight at a time. Default 10. */
@@ -93,7 +97,11 @@ export class HttpClient {
     for (let attempt = 1; ; attempt++) {
       const headers = await this.#authorize(request);
       try {
-        return await this.#inTurn(request, headers);
+        const response = await this.#inTurn(request, headers);
+        if (response.status !== 401 || reauthorized || !this.#options.reauthorize) return response;
+        // A caller that expects a 401 means one that a new token does not mend.
+        reauthorized = true;
+        this.#options.reauthorize(headers);
       } catch (thrown) {
         request.signal.throwIfAborted();
         if (!(thrown instanceof MillraceError)) throw thrown;
@@ -171,13 +179,15 @@ export class HttpClient {
   }
 
   async #send(request: HttpRequest, authorization: Readonly<Record<string, string>>): Promise<HttpResponse> {
-    const url = buildUrl(this.#options.baseUrl, request);
+    const url = buildUrl(this.#options.baseUrl, request, this.#options.lists);
+    for (const name of Object.keys(this.#options.secretQuery ?? {})) url.searchParams.delete(name);
     const what = `${request.method} ${url.origin}${url.pathname}`;
     const body = bodyOf(request);
     const sent = {
       method: request.method,
       url: url.href,
-      ...(request.json !== undefined && { body: capText(request.json, body ?? '') }),
+      // A form may hold credentials: it is shown nowhere.
+      ...(body !== undefined && !request.form && { body: capText(request.json ?? body, body) }),
     };
     countRequest(request.signal);
     const response = await this.#exchange(request, url, body, authorization).catch((error: unknown) => {
@@ -191,7 +201,7 @@ export class HttpClient {
       request: sent,
       response: { status, ...(known !== undefined && { body: capText(known, response.body) }) },
     };
-    if (status < 200 || status > 299)
+    if ((status < 200 || status > 299) && !request.expect?.includes(status))
       throw remember(statusError({ status, headers, body: known }, what), exchange);
     if (parsed instanceof MillraceError) throw remember(parsed, exchange);
     return { status, headers, body: parsed, exchange };
@@ -204,10 +214,9 @@ export class HttpClient {
     authorization: Readonly<Record<string, string>>,
   ): Promise<Response<string>> {
     const { maxResponseSize = 100_000_000 } = this.#options;
-    const type = body === undefined ? undefined : request.form ? FORM : JSON_TYPE;
-    const sending = this.#got(url, {
+    const sending = this.#got(withSecrets(url, this.#options.secretQuery), {
       method: request.method,
-      headers: { ...type, ...request.headers, ...authorization },
+      headers: { ...typeOf(request), ...request.headers, ...authorization },
       // Pages are worth to be compressed; what a delivery is answered is not.
       ...(request.method !== 'GET' && { decompress: false }),
       ...(body !== undefined && { body }),
@@ -220,12 +229,11 @@ export class HttpClient {
   }
 }
 
-const JSON_TYPE = { 'content-type': 'application/json' };
-const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
-
-function bodyOf({ json, form }: HttpRequest): string | undefined {
-  if (form) return new URLSearchParams(form).toString();
-  return json === undefined ? undefined : JSON.stringify(json);
+function withSecrets(url: URL, secrets: HttpOptions['secretQuery']): URL {
+  if (!secrets) return url;
+  const sent = new URL(url);
+  for (const [name, value] of Object.entries(secrets)) sent.searchParams.set(name, value);
+  return sent;
 }
 
 /** What the system says is left of its limit. */
@@ -237,27 +245,6 @@ function remaining(headers: HttpResponse['headers']): string | undefined {
 function remember(error: MillraceError, exchange: Exchange): MillraceError {
   exchanges.set(error, exchange);
   return error;
-}
-
-/** JSON where the answer says so or looks so; else its text. */
-function parseBody(response: Response<string>, what: string): Json | undefined | MillraceError {
-  const text = response.body;
-  if (text === '') return undefined;
-  const type = response.headers['content-type'] ?? '';
-  const json = type.includes('json') || (type === '' && /^\s*[[{"]/.test(text));
-  if (!json) return text;
-  try {
-    return JSON.parse(text) as Json;
-  } catch (cause) {
-    return new MillraceError(
-      'client.unreadable',
-      `${what} answered ${response.statusCode} with JSON that cannot be read`,
-      {
-        status: response.statusCode,
-        cause,
-      },
-    );
-  }
 }
 
 /** Makes the HTTP of one client. Close it when the client closes. */

@@ -4,4 +4,6 @@ export { createHttp, exchangeOf, HttpClient, type HttpOptions } from './http-cli
 export { type Limit, parseLimit } from './limit.ts';
 export { pause } from './pause.ts';
 export { publishEach } from './publish-each.ts';
-export { buildUrl, type HttpRequest, type HttpResponse, type Method } from './request.ts';
+export { buildUrl, type HttpRequest, type HttpResponse, type Method, type QueryLists } from './request.ts';
+export { Concurrency, connectionSettings, LimitOption, Timeout } from './settings.ts';
+export { refusalCode, type TokenRequest, TokenSource, type TokenSourceOptions } from './token.ts';

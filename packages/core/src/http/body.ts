@@ -1,0 +1,32 @@
+import type { Response } from 'got';
+import { MillraceError } from '../errors.ts';
+import type { HttpRequest } from '../exchange.ts';
+import type { Json } from '../json.ts';
+
+/** The text that is sent; undefined where there is none. */
+export function bodyOf({ json, form, text }: HttpRequest): string | undefined {
+  if (form) return new URLSearchParams(form).toString();
+  return text ?? (json === undefined ? undefined : JSON.stringify(json));
+}
+
+/** The header that says what is sent. */
+export function typeOf({ json, form, text }: HttpRequest): Readonly<Record<string, string>> {
+  if (form) return { 'content-type': 'application/x-www-form-urlencoded' };
+  if (text !== undefined) return { 'content-type': 'text/plain; charset=utf-8' };
+  return json === undefined ? {} : { 'content-type': 'application/json' };
+}
+
+/** JSON where the answer says so or looks so; else its text. */
+export function parseBody(response: Response<string>, what: string): Json | undefined | MillraceError {
+  const text = response.body;
+  if (text === '') return undefined;
+  const type = response.headers['content-type'] ?? '';
+  const json = type.includes('json') || (type === '' && /^\s*[[{"]/.test(text));
+  if (!json) return text;
+  try {
+    return JSON.parse(text) as Json;
+  } catch (cause) {
+    const message = `${what} answered ${response.statusCode} with JSON that cannot be read`;
+    return new MillraceError('client.unreadable', message, { status: response.statusCode, cause });
+  }
+}
