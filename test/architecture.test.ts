@@ -56,6 +56,7 @@ describe('the imports of the packages', () => {
     const allowed: Readonly<Record<string, RegExp>> = {
       core: /^$/,
       haloitsm: /^@millrace\/core(\/http)?$/,
+      http: /^@millrace\/core(\/http)?$/,
       file: /^@millrace\/core(\/http)?$/,
       'haloitsm-simulator': /^@millrace\/haloitsm\/catalogue$/,
       runner: /^@millrace\/core(\/http)?$/,

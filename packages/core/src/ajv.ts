@@ -12,7 +12,7 @@ export function createAjv(options: Options = {}): Ajv {
     verbose: true,
     ...options,
   });
-  for (const keyword of ['millrace', 'millraceKeys', 'millraceContained', 'secret', 'slot'])
+  for (const keyword of ['millrace', 'millraceKeys', 'millraceClient', 'millraceContained', 'secret', 'slot'])
     ajv.addKeyword(keyword);
   formats.default(ajv);
   return ajv;

@@ -30,14 +30,22 @@ export interface SourceContext {
   readonly services: Services;
   /** Ids of the storages and clients of the project; what could not be read is among them. */
   readonly storages: ReadonlySet<string>;
-  readonly clients: ReadonlySet<string>;
+  readonly clients: ReadonlyMap<string, KnownClient | undefined>;
   readonly files?: ProjectFiles;
+}
+
+/** What a client's file says it is; undefined in its place where that could not be read. */
+export interface KnownClient {
+  readonly component: string;
+  /** Whether it can be asked by HTTP. */
+  readonly requests: boolean;
 }
 
 type Annotated = TSchema & {
   readonly millrace?: Role;
   readonly millraceKeys?: 'path' | 'name';
   readonly millraceContained?: boolean;
+  readonly millraceClient?: string;
   readonly properties?: Readonly<Record<string, TSchema>>;
   readonly additionalProperties?: TSchema | boolean;
   readonly patternProperties?: Readonly<Record<string, TSchema>>;
@@ -74,7 +82,8 @@ class SourceCheck {
   node(schema: TSchema, value: Json, scope: Scope): void {
     const annotated = schema as Annotated;
     const within = annotated.millraceContained ? ({ ...scope, contained: true } as Scope) : scope;
-    if (annotated.millrace) this.#role(annotated.millrace, value, within);
+    if (annotated.millrace === 'client') this.#client(value, annotated.millraceClient, scope);
+    else if (annotated.millrace) this.#role(annotated.millrace, value, within);
     if (Array.isArray(value)) {
       const items = annotated.then ? (annotated.then as Annotated).items : annotated.items;
       if (items) value.forEach((member: Json, index) => void this.node(items, member, inside(scope, index)));
@@ -100,7 +109,7 @@ class SourceCheck {
     if (schema.else) this.node(schema.else, value, scope);
   }
 
-  #role(role: Role, value: Json, scope: Scope): void {
+  #role(role: Exclude<Role, 'client'>, value: Json, scope: Scope): void {
     switch (role) {
       case 'value':
         compileValue(value, scope);
@@ -126,12 +135,19 @@ class SourceCheck {
       case 'storage':
         this.#reference('storage', value, this.#context.storages, scope);
         break;
-      case 'client':
-        this.#reference('client', value, this.#context.clients, scope);
-        break;
       case 'duration':
         break;
     }
+  }
+
+  #client(id: Json, wanted: string | undefined, scope: Scope): void {
+    const { clients } = this.#context;
+    this.#reference('client', id, new Set(clients.keys()), scope);
+    const known = clients.get(String(id));
+    if (!known || (wanted === undefined ? known.requests : known.component === wanted)) return;
+    const need = wanted === undefined ? 'cannot be asked by HTTP' : `and it must be of type ${wanted}`;
+    const message = `Client "${String(id)}" is of type ${known.component}, ${wanted === undefined ? 'which ' : ''}${need}`;
+    scope.report({ code: 'config.wrong_client', message, hint: 'Name another client.', path: scope.at });
   }
 
   #reference(noun: string, id: Json, ids: ReadonlySet<string>, scope: Scope): void {

@@ -89,6 +89,8 @@ interface Definition<K extends Kind, Options extends TSchema> {
 
 export interface ClientDefinition<Options extends TObject = TObject, C extends Client = Client>
   extends Definition<'client', Options> {
+  /** True where its clients have `request`, so that the transformer `request` can use them. */
+  readonly requests?: boolean;
   create(options: Static<Options>, dependencies: Pick<Dependencies, 'log' | 'traffic'>): C;
 }
 
@@ -132,6 +134,7 @@ interface AnyDefinition {
   readonly options: TSchema;
   readonly splits?: boolean;
   readonly examples?: readonly TransformerExample[];
+  readonly requests?: boolean;
   // biome-ignore lint/suspicious/noExplicitAny: method parameters of the concrete definitions vary
   readonly client?: ClientDefinition<any, any>;
   readonly check?: (options: never, report: Report, files?: ProjectFiles) => void;

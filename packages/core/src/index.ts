@@ -9,7 +9,7 @@
 export { createAjv } from './ajv.ts';
 export { canonicalJson } from './canonical-json.ts';
 export { failedStep } from './chain.ts';
-export { checkSource, checkSteps, type SourceContext } from './check-source.ts';
+export { checkSource, checkSteps, type KnownClient, type SourceContext } from './check-source.ts';
 export { type CompilerOptions, createCompiler, type SavedTransformer } from './compile.ts';
 export * from './contracts.ts';
 export * from './define.ts';
@@ -43,6 +43,7 @@ export { checkPaging, compilePaging, type Paging, PagingOptions } from './paging
 export type { Page, PageAnswer, PageRequest, Paginator, Way } from './paging/page.ts';
 export { createPaginator } from './paging/paginator.ts';
 export { type PagedList, type PageRead, type Requester, readPages } from './paging/read-pages.ts';
+export type { ParameterPlace } from './paging/ways.ts';
 export { defaultFault } from './parameters.ts';
 export { parseJson } from './parse-json.ts';
 export { getAt, parsePath, removeAt, setAt } from './paths/path.ts';
@@ -50,8 +51,10 @@ export { compilePattern, type Match } from './paths/pattern.ts';
 export { checkPlugin, componentNames, createRegistry, type Registry } from './registry.ts';
 export { type Encoding, encodeBody } from './request/body.ts';
 export { checkRequestPath, compileRequestPath } from './request/path.ts';
+export { type Answered, EXPECT_OPTION, PLACE_OPTIONS, placeAnswer } from './request/place.ts';
 export {
   compileRequest,
+  MethodOption,
   type Prepared,
   REQUEST_OPTIONS,
   RequestPath,
@@ -62,5 +65,5 @@ export * from './schema.ts';
 export type { Shape } from './shapes/shape.ts';
 export type { Consequences, ShapeCheck } from './shapes/shape-check.ts';
 export * as shapes from './shapes/shapes.ts';
-export { splitsRecords, usedTables, usedTransformers } from './uses.ts';
-export { walkSteps } from './walk-options.ts';
+export { splitsRecords, usedClients, usedTables, usedTransformers } from './uses.ts';
+export { type OptionPart, walkOptions, walkSteps } from './walk-options.ts';

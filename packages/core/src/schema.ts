@@ -84,9 +84,11 @@ export function StorageName(documented: Documented): TUnsafe<string> {
   return Type.Unsafe<string>({ type: 'string', minLength: 1, millrace: 'storage', ...documented });
 }
 
-/** The id of a client: a file of `clients/`. Of any type that can be asked by HTTP. */
-export function ClientName(documented: Documented): TUnsafe<string> {
-  return Type.Unsafe<string>({ type: 'string', minLength: 1, millrace: 'client', ...documented });
+/** The id of a client: a file of `clients/`. Of the component that is named, else of any that can be asked by HTTP. */
+export function ClientName(documented: Documented & { readonly component?: string }): TUnsafe<string> {
+  const { component, ...rest } = documented;
+  const of = component === undefined ? {} : { millraceClient: component };
+  return Type.Unsafe<string>({ type: 'string', minLength: 1, millrace: 'client', ...of, ...rest });
 }
 
 /** A text that must never be seen: masked in logs, errors, histories and reference pages. */

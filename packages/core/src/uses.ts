@@ -31,6 +31,15 @@ export function splitsRecords(
   });
 }
 
+/** The clients that options name, such as those of the `request` steps in them. What `use` names is not followed. */
+export function usedClients(schema: TSchema, options: Json, registry: Transformers): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const { role, value } of walkOptions(schema, options, registry)) {
+    if (role === 'client' && typeof value === 'string') found.add(value);
+  }
+  return found;
+}
+
 /**
  * The lookup tables that options name: in an option of their own, or as the first argument of the function `lookup` in
  * any expression or rule. Undefined among them where an expression computes the name: then it may be any.

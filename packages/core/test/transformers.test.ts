@@ -135,7 +135,7 @@ describe('a chain', () => {
         savedIds: ['double'],
         services: NO_SERVICES,
         storages: new Set(),
-        clients: new Set(),
+        clients: new Map(),
       },
       (finding) => void findings.push(finding),
     );

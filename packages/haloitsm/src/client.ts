@@ -152,6 +152,7 @@ export const client = defineClient({
   description:
     'A HaloITSM, HaloPSA or HaloCRM instance, signed in by client credentials or by user name and password.',
   options: ClientOptions,
+  requests: true,
   check({ authentication }, report) {
     const given = ['clientCredentials', 'usernamePassword'].filter((key) => key in authentication);
     if (given.length === 1) return;

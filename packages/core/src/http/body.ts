@@ -1,4 +1,3 @@
-import type { Response } from 'got';
 import { MillraceError } from '../errors.ts';
 import type { HttpRequest } from '../exchange.ts';
 import type { Json } from '../json.ts';
@@ -16,8 +15,14 @@ export function typeOf({ json, form, text }: HttpRequest): Readonly<Record<strin
   return json === undefined ? {} : { 'content-type': 'application/json' };
 }
 
+interface AnswerText {
+  readonly body: string;
+  readonly statusCode: number;
+  readonly headers: { readonly 'content-type'?: string | undefined };
+}
+
 /** JSON where the answer says so or looks so; else its text. */
-export function parseBody(response: Response<string>, what: string): Json | undefined | MillraceError {
+export function parseBody(response: AnswerText, what: string): Json | undefined | MillraceError {
   const text = response.body;
   if (text === '') return undefined;
   const type = response.headers['content-type'] ?? '';

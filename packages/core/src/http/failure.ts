@@ -151,6 +151,18 @@ export function capText(body: Json, text: string): Json {
   return text.length <= MOST_KEPT ? body : `${text.slice(0, MOST_KEPT)}… (${text.length} characters)`;
 }
 
+/** The refusal of a record as the error of its task. */
+export function rejection(error: MillraceError): MillraceError {
+  const { message, data, requestId, status } = error;
+  return new MillraceError('entity.rejected', message, {
+    cause: error,
+    hint: 'Correct the record or the transformers, then retry the task.',
+    ...(status !== undefined && { status }),
+    ...(data !== undefined && { data }),
+    ...(requestId && { requestId }),
+  });
+}
+
 /**
  * What a failed request with an effect means for its task. A 4xx was not processed, a validation error never will
  * be; what broke after it was sent, or failed inside the other system, may have been processed.
@@ -163,16 +175,7 @@ export function failedOutcome(thrown: unknown, method: Method, exchange?: Exchan
   if (error.code.startsWith('request.')) return { status: 'rejected', error, ...kept };
   if (error.code === 'client.foreign_link') return { status: 'failed', error, ...kept };
   if (error.code === 'client.refused' && (status === 400 || status === 422)) {
-    const { message, data, requestId } = error;
-    const hint = 'Correct the record or the transformers, then retry the task.';
-    const details = {
-      cause: error,
-      status,
-      hint,
-      ...(data !== undefined && { data }),
-      ...(requestId && { requestId }),
-    };
-    return { status: 'rejected', error: new MillraceError('entity.rejected', message, details), ...kept };
+    return { status: 'rejected', error: rejection(error), ...kept };
   }
   if (
     status === 408 ||

@@ -10,6 +10,7 @@ import { bodyOf, parseBody, typeOf } from './body.ts';
 import { Breaker } from './breaker.ts';
 import { limitSize, sendKeepingConnection } from './connection.ts';
 import { capText, readReset, statusError, transportError } from './failure.ts';
+import { hideCredentials } from './hide.ts';
 import { endWith } from './in-flight.ts';
 import { parseLimit } from './limit.ts';
 import { pause } from './pause.ts';
@@ -196,10 +197,13 @@ export class HttpClient {
     });
     const { statusCode: status, headers } = response;
     const parsed = parseBody(response, what);
-    const known = parsed instanceof MillraceError ? response.body.slice(0, 2000) : parsed;
+    const text = hideCredentials(response.body, authorization, this.#options.secretQuery);
+    const shown =
+      text === response.body ? parsed : parseBody({ statusCode: status, headers, body: text }, what);
+    const known = shown instanceof MillraceError ? text.slice(0, 2000) : shown;
     const exchange = {
       request: sent,
-      response: { status, ...(known !== undefined && { body: capText(known, response.body) }) },
+      response: { status, ...(known !== undefined && { body: capText(known, text) }) },
     };
     if ((status < 200 || status > 299) && !request.expect?.includes(status))
       throw remember(statusError({ status, headers, body: known }, what), exchange);

@@ -1,5 +1,5 @@
 /** The one HTTP client of Millrace, on got. Plugins build theirs with {@link createHttp}. */
-export { cap, describeBody, failedOutcome } from './failure.ts';
+export { cap, describeBody, failedOutcome, rejection } from './failure.ts';
 export { createHttp, exchangeOf, HttpClient, type HttpOptions } from './http-client.ts';
 export { type Limit, parseLimit } from './limit.ts';
 export { pause } from './pause.ts';

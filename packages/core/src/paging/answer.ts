@@ -44,8 +44,10 @@ export function compileAnswer(
   const count = total === undefined ? undefined : compileOnBody(total, compile);
   const header = totalHeader?.toLowerCase();
   return (response) => {
-    const { body, headers } = response;
-    const rows = response.status === 204 ? [] : rowsIn(find ? find(body) : (body ?? null), items, response);
+    const { status, body, headers } = response;
+    // A status outside 2xx comes here only where it is expected: then there is no list.
+    if (status > 299) return { rows: [] };
+    const rows = status === 204 ? [] : rowsIn(find ? find(body) : (body ?? null), items, response);
     if (count) return { rows, total: toTotal(count(body), `"${total}"`, response) };
     if (header !== undefined)
       return {

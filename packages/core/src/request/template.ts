@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import type { Context } from '../contracts.ts';
 import type { Compiler } from '../define.ts';
-import type { HttpRequest } from '../exchange.ts';
+import type { HttpRequest, Method } from '../exchange.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { Value, Values } from '../schema.ts';
 import { type Encoding, encodeBody } from './body.ts';
@@ -11,6 +11,12 @@ import { compileRequestPath } from './path.ts';
 /** A text with placeholders that becomes the path of a request. */
 export function RequestPath(documented: { readonly description: string; readonly default?: string }) {
   return Type.Unsafe<string>({ type: 'string', millrace: 'value', ...documented });
+}
+
+/** The option `method`, in either letter case; `method.toUpperCase()` is the method. */
+export function MethodOption<M extends Method>(methods: readonly M[], byDefault: M, description: string) {
+  const both = [...methods, ...methods.map((method) => method.toLowerCase())];
+  return Type.Unsafe<M>({ type: 'string', enum: both, default: byDefault, description });
 }
 
 /** Options of a request that every component which sends one has. */

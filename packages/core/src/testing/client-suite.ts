@@ -71,6 +71,18 @@ export function clientChecks(subject: ClientSubject): Check[] {
       'a ping into the void succeeded',
     ),
     {
+      name: 'says truly whether the transformer request can use it',
+      run: async () => {
+        const client = openClient(component, (await arrange()).options, testRun());
+        const has = typeof client.made.request === 'function';
+        await client.close();
+        demand(
+          has === (component.requests === true),
+          `it ${has ? 'has' : 'has no'} request: set requests in its definition`,
+        );
+      },
+    },
+    {
       name: 'gives up a ping that is aborted',
       run: async () => {
         const run = testRun();

@@ -15,6 +15,7 @@ import { merge } from './merge.ts';
 import { parse } from './parse.ts';
 import { remove } from './remove.ts';
 import { rename } from './rename.ts';
+import { request } from './request.ts';
 import { serialize } from './serialize.ts';
 import { set } from './set.ts';
 import { storageDelete } from './storage-delete.ts';
@@ -43,6 +44,7 @@ export const BUILTIN_TRANSFORMERS = {
   parse,
   remove,
   rename,
+  request,
   serialize,
   set,
   'storage.delete': storageDelete,

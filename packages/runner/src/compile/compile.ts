@@ -15,6 +15,7 @@ import {
   type Subscriber,
   type SubscriberDefinition,
 } from '@millrace/core';
+import { clientsOf } from '../config/client-use.ts';
 import type {
   ComponentUse,
   EntityRule,
@@ -120,7 +121,7 @@ class ProjectCompiler {
 
   compile(): CompiledProject {
     const outgoing = new Map([...this.#project.outgoing].map(([id, one]) => [id, this.#outgoing(one)]));
-    const running = [...this.#project.incoming.values()].filter((one) => this.#isOn(one, one.subscriber));
+    const running = [...this.#project.incoming.values()].filter((one) => this.#runs(one));
     const incoming = new Map(running.map((one) => [one.id, this.#incoming(one, outgoing)]));
     return {
       project: this.#project,
@@ -131,9 +132,25 @@ class ProjectCompiler {
     };
   }
 
-  #isOn(resource: Resource, use: ComponentUse): boolean {
-    const client = use.client === undefined ? undefined : this.#project.clients.get(use.client);
-    return resource.enabled && client?.enabled !== false;
+  /** Switched on, with all clients that it needs. */
+  #isOn(resource: IncomingResource | OutgoingResource): boolean {
+    return resource.enabled && this.#hasClients(resource);
+  }
+
+  #hasClients(resource: Resource): boolean {
+    const clients = [...clientsOf(this.#project, resource)];
+    return clients.every((id) => this.#project.clients.get(id)?.enabled !== false);
+  }
+
+  /** An incoming also waits for what the chains of its routes need: what they cannot make of a record would be lost on them. */
+  #runs(incoming: IncomingResource): boolean {
+    return this.#isOn(incoming) && this.#routesOf(incoming).every((route) => this.#hasClients(route));
+  }
+
+  #routesOf(incoming: IncomingResource): readonly RouteResource[] {
+    return [...this.#project.routes.values()].filter(
+      (route) => route.incoming === incoming.id && (route.enabled || route.whileDisabled === 'keep'),
+    );
   }
 
   #dependencies(place: Place) {
@@ -162,9 +179,7 @@ class ProjectCompiler {
 
   #incoming(resource: IncomingResource, outgoing: ReadonlyMap<string, CompiledOutgoing>): CompiledIncoming {
     const dependencies = this.#dependencies('incoming');
-    const routes = [...this.#project.routes.values()].filter(
-      (route) => route.incoming === resource.id && (route.enabled || route.whileDisabled === 'keep'),
-    );
+    const routes = this.#routesOf(resource);
     return {
       id: resource.id,
       resource,
@@ -195,7 +210,7 @@ class ProjectCompiler {
   #outgoing(resource: OutgoingResource): CompiledOutgoing {
     return {
       id: resource.id,
-      enabled: this.#isOn(resource, resource.publisher),
+      enabled: this.#isOn(resource),
       resource,
       publisher: this.#component<Publisher>('publisher', resource.publisher, 'outgoing'),
       chain: this.#dependencies('outgoing').compile.chain(resource.transformers),

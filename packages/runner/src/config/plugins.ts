@@ -7,7 +7,7 @@ import type { Finding } from './project.ts';
 import { shownPath } from './source.ts';
 
 /** Plugins that come with the command, loaded by name like any other. */
-const SHIPPED = ['@millrace/haloitsm', '@millrace/file'];
+const SHIPPED = ['@millrace/haloitsm', '@millrace/http', '@millrace/file'];
 
 interface PluginRequest {
   /** For findings. */

@@ -35,7 +35,10 @@ export class Health {
   async report(): Promise<HealthReport> {
     const { compiled, store, clock } = this.#service.engine;
     const checked = await this.#check(() => store.renew(this.#service.engine.worker, clock.now()));
-    const entries = [...compiled.clients.made].map(async ([id, client]) => {
+    const { clients: known } = compiled.project;
+    // Of what is switched off nobody asks anything, also where something was made with it.
+    const used = [...compiled.clients.made].filter(([id]) => known.get(id)?.enabled !== false);
+    const entries = used.map(async ([id, client]) => {
       const known = this.#clients.get(id);
       const fresh = known && known.client === client && clock.now() - known.at < FRESH_MS;
       const check = fresh ? known.check : this.#check(() => client.ping(AbortSignal.timeout(PING_MS)));

@@ -6,6 +6,7 @@ import type {
   CompiledProject,
   CompiledRoute,
 } from '../compile/compile.ts';
+import { clientsOf } from '../config/client-use.ts';
 import type { Project, Resource } from '../config/project.ts';
 import type { Engine } from '../engine.ts';
 
@@ -73,16 +74,10 @@ function digest(parts: readonly unknown[]): string {
 
 /** Tells whether anything that a unit is made of changed: its files, its clients, what they all may use. */
 function sign(project: Project, shared: string, resources: readonly Resource[]): string {
-  const clients = resources.flatMap((one) => clientsOf(one)).flatMap((id) => project.clients.get(id) ?? []);
+  const clients = resources
+    .flatMap((one) => [...clientsOf(project, one)])
+    .flatMap((id) => project.clients.get(id) ?? []);
   return digest([resources, clients, shared]);
-}
-
-function clientsOf(resource: Resource): readonly string[] {
-  const { subscriber, publisher } = resource as {
-    subscriber?: { client?: string };
-    publisher?: { client?: string };
-  };
-  return [subscriber?.client, publisher?.client].filter((id) => id !== undefined);
 }
 
 /** Tells whether a client is the same in another project. */

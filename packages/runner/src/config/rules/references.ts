@@ -4,10 +4,13 @@ import {
   type Json,
   type OptionFinding,
   type OptionPath,
+  Steps,
   suggestion,
+  usedClients,
   usedTransformers,
   walkSteps,
 } from '@millrace/core';
+import type { TSchema } from 'typebox';
 import type { CheckedFile } from '../check-file.ts';
 import type { Kind } from '../kinds.ts';
 import {
@@ -155,18 +158,35 @@ export function usage(rule: Rule): void {
         );
     }
   }
-  const used = new Set([...slots(rule)].map(({ options }) => options['client']));
+  unusedClients(rule);
+}
+
+const STEPS = Steps({ description: 'A chain' });
+/** Kinds whose files may name clients. */
+const USERS = ['incoming', 'routes', 'outgoing', 'transformers'] as const;
+
+function unusedClients(rule: Rule): void {
+  const { files, broken, registry, report } = rule;
+  const users = USERS.flatMap((kind) => [...files[kind].values()]);
+  const used = new Set<Json | undefined>();
+  const look = (schema: TSchema, options: Json | undefined) => {
+    for (const id of usedClients(schema, options ?? null, registry)) used.add(id);
+  };
+  for (const { slot, name, options } of slots(rule)) {
+    used.add(options['client']);
+    const definition = registry.component(slot, name);
+    if (definition) look(definition.options, options);
+  }
+  for (const file of users) look(STEPS, content(file)['transformers']);
   const unsure =
-    rule.broken.incoming.size + rule.broken.outgoing.size > 0 ||
+    USERS.some((kind) => broken[kind].size > 0) ||
+    users.some((file) => !file.valid) ||
     [...used].some((id) => dangling(rule, 'clients', id));
-  if (unsure || [...files.incoming.values(), ...files.outgoing.values()].some((file) => !file.valid)) return;
+  if (unsure) return;
   for (const [id, file] of files.clients) {
-    if (!used.has(id))
-      warn(
-        file,
-        'config.unused_client',
-        `Nothing uses client "${id}"`,
-        'Remove the file, or name it in an incoming or outgoing.',
-      );
+    if (used.has(id)) continue;
+    const message = `Nothing uses client "${id}"`;
+    const hint = 'Remove the file, or name it in an incoming, an outgoing or a step "request".';
+    report(file, { severity: 'warning', code: 'config.unused_client', message, hint, path: [] });
   }
 }

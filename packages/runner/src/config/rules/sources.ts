@@ -4,6 +4,7 @@ import {
   defaultFault,
   isObject,
   type Json,
+  type KnownClient,
   type Place,
   type SourceContext,
   splitsRecords,
@@ -11,17 +12,33 @@ import {
 } from '@millrace/core';
 import type { CheckedFile } from '../check-file.ts';
 import { component } from './references.ts';
-import { content, type Rule, savedTransformer, slots } from './rule.ts';
+import { clientComponent, content, type Rule, savedTransformer, slots } from './rule.ts';
+
+/** Every client of the project; undefined for what cannot be read, or is of a type that nobody offers. */
+function knownClients({ files, broken, registry }: Rule): SourceContext['clients'] {
+  const clients = new Map<string, KnownClient | undefined>();
+  for (const id of broken.clients) clients.set(id, undefined);
+  for (const [id, file] of files.clients) {
+    const component = clientComponent(file);
+    const definition = component === undefined ? undefined : registry.component('client', component);
+    clients.set(
+      id,
+      component !== undefined && definition
+        ? { component, requests: definition.requests === true }
+        : undefined,
+    );
+  }
+  return clients;
+}
 
 function sourceContext(rule: Rule, place: Place): SourceContext {
   const { files, broken, registry, tables, projectFiles } = rule;
-  const ids = (kind: 'storages' | 'clients') => new Set([...files[kind].keys(), ...broken[kind]]);
   return {
     registry,
     place,
     services: { now: () => Date.now(), tables },
-    storages: ids('storages'),
-    clients: ids('clients'),
+    storages: new Set([...files.storages.keys(), ...broken.storages]),
+    clients: knownClients(rule),
     // What cannot be read is taken to be right: its own finding is enough.
     saved: (id) =>
       savedTransformer(files.transformers.get(id)) ??

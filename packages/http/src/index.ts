@@ -1,0 +1,6 @@
+import { definePlugin } from '@millrace/core';
+import { client } from './client.ts';
+import { publisher } from './publisher.ts';
+import { subscriber } from './subscriber.ts';
+
+export default definePlugin({ name: 'http', components: { client, subscriber, publisher } });
