@@ -178,7 +178,7 @@ export function defineTransformer<const Options extends TSchema>(
 export interface Plugin {
   /** Lower case; the name of its only component of a kind, and the prefix of further ones. */
   readonly name: string;
-  /** By name: the plugin's own name for the first of a kind, else the part behind `plugin.`. */
+  /** By name: the plugin's own name for the first of a kind, else the part behind `plugin.`, or the whole name. */
   readonly components: Readonly<Record<string, Component>>;
   /** Operations of the remote system whose name or parameters hold a text, a line each; for `millrace plugins`. */
   readonly search?: (text: string) => readonly string[];

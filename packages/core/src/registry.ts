@@ -36,11 +36,15 @@ export function createRegistry(plugins: readonly Plugin[]): Registry {
   };
 }
 
-/** A plugin's components by the names that files use: `plugin` for the only one of a kind, else `plugin.key`. */
+/**
+ * A plugin's components by the names that files use: `plugin` for the only one of a kind, else `plugin.key`. A key that begins
+ * with `plugin.` is the name already.
+ */
 export function componentNames(plugin: Plugin): [string, Component][] {
   check(plugin);
   const all = Object.entries(plugin.components);
   return all.map(([key, component]) => {
+    if (key.startsWith(`${plugin.name}.`)) return [key, component];
     const alone = all.filter(([, other]) => other.kind === component.kind).length === 1;
     return [alone || key === plugin.name ? plugin.name : `${plugin.name}.${key}`, component];
   });

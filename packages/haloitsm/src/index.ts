@@ -2,10 +2,11 @@ import { definePlugin } from '@millrace/core';
 import { searchOperations } from './catalogue/search.ts';
 import { client } from './client.ts';
 import { publisher } from './publisher.ts';
+import { request } from './request.ts';
 import { subscriber } from './subscriber.ts';
 
 export default definePlugin({
   name: 'haloitsm',
-  components: { client, subscriber, publisher },
+  components: { client, subscriber, publisher, 'haloitsm.request': request },
   search: searchOperations,
 });

@@ -54,6 +54,42 @@ export function fillPath(operation: Operation, values: JsonObject): string {
   });
 }
 
+/** A request that may be sent; with a member, one that an array of several can stand in for. */
+export interface Ready {
+  readonly method: Method;
+  readonly path: string;
+  readonly query: JsonObject;
+  readonly json?: Json;
+  readonly member?: Json;
+}
+
+/** Makes the request of `{path, query, payload}`. Throws `request.*` errors, by which the record is rejected. */
+export function toRequest(operation: Operation, prepared: JsonObject): Ready {
+  const target = {
+    method: operation.method,
+    path: fillPath(operation, asObject(prepared['path'])),
+    query: asObject(prepared['query']),
+  };
+  if (operation.method !== 'POST') return target;
+  const payload = prepared['payload'] ?? null;
+  if (payload === null && operation.body !== undefined) {
+    throw new MillraceError(
+      'request.missing_payload',
+      `POST ${operation.path} needs a payload, and the record has none`,
+      {
+        hint: 'Put what is to be sent under "payload", or say where it is: payload: "&{…}".',
+      },
+    );
+  }
+  if (payload === null) return target;
+  const wrap = operation.body === 'array' && !Array.isArray(payload);
+  return wrap ? { ...target, member: payload } : { ...target, json: payload };
+}
+
+export function asObject(value: Json | undefined): JsonObject {
+  return isObject(value) ? value : {};
+}
+
 interface Given {
   readonly entity: string;
   readonly strict: boolean;

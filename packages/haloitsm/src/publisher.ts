@@ -1,7 +1,6 @@
 import {
   canonicalJson,
   definePublisher,
-  isObject,
   type Json,
   type JsonObject,
   type Message,
@@ -14,11 +13,10 @@ import {
   Value,
   Values,
 } from '@millrace/core';
-import { cap, exchangeOf, failedOutcome, type Method } from '@millrace/core/http';
+import { cap, exchangeOf, failedOutcome } from '@millrace/core/http';
 import { Type } from 'typebox';
-import type { Operation } from './catalogue/index.ts';
 import { client } from './client.ts';
-import { checkOperation, fillPath, operationOf } from './operation-request.ts';
+import { asObject, checkOperation, operationOf, type Ready, toRequest } from './operation-request.ts';
 import { checkSent } from './sent-shapes.ts';
 
 const METHODS = { post: 'POST', delete: 'DELETE' } as const;
@@ -141,19 +139,6 @@ export const publisher = definePublisher({
   },
 });
 
-function asObject(value: Json | undefined): JsonObject {
-  return isObject(value) ? value : {};
-}
-
-/** A request that may be sent; with a member, one that an array of several can stand in for. */
-interface Ready {
-  readonly method: Method;
-  readonly path: string;
-  readonly query: JsonObject;
-  readonly json?: Json;
-  readonly member?: Json;
-}
-
 /** Places of messages that go out together: those whose requests differ in nothing but a member of their array. */
 function groups(made: readonly (Ready | Outcome)[]): readonly (readonly number[])[] {
   const together = new Map<string, number[]>();
@@ -171,26 +156,4 @@ function answerOf(body: Json | undefined, index: number, count: number): Json | 
   if (count === 1) return body;
   if (Array.isArray(body) && body.length === count) return (body as readonly Json[])[index];
   return index === count - 1 ? body : undefined;
-}
-
-function toRequest(operation: Operation, prepared: JsonObject): Ready {
-  const target = {
-    method: operation.method,
-    path: fillPath(operation, asObject(prepared['path'])),
-    query: asObject(prepared['query']),
-  };
-  if (operation.method !== 'POST') return target;
-  const payload = prepared['payload'] ?? null;
-  if (payload === null && operation.body !== undefined) {
-    throw new MillraceError(
-      'request.missing_payload',
-      `POST ${operation.path} needs a payload, and the record has none`,
-      {
-        hint: 'Put what is to be sent under "payload", or say where it is: payload: "&{…}".',
-      },
-    );
-  }
-  if (payload === null) return target;
-  const wrap = operation.body === 'array' && !Array.isArray(payload);
-  return wrap ? { ...target, member: payload } : { ...target, json: payload };
 }

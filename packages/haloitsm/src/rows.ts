@@ -5,6 +5,8 @@ import type { Operation } from './catalogue/index.ts';
 export interface Rows {
   readonly rows: readonly JsonObject[];
   readonly total?: number;
+  /** The answer is the record itself, no list. */
+  readonly single?: boolean;
 }
 
 /**
@@ -35,7 +37,7 @@ export function readRows(operation: Operation, body: Json | undefined): Rows {
       `an object without the list "${envelope ?? '?'}" (${Object.keys(body).join(', ')})`,
     );
   }
-  return { rows: [body] };
+  return { rows: [body], single: true };
 }
 
 function totalOf(body: JsonObject): number | undefined {

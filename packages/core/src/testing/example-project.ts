@@ -41,7 +41,7 @@ export function exampleProject(
     savedIds: Object.keys(transformers),
     // Storages and clients of an example need no declaration: those that it names are there.
     storages: named('storage', steps, registry),
-    clients: named('client', steps, registry),
+    clients: new Map([...named('client', steps, registry)].map((id) => [id, undefined])),
     files: projectFiles,
   };
   const client = answering(example.http ?? []);

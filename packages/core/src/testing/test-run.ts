@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { inspect } from 'node:util';
 import { createCompiler } from '../compile.ts';
-import type { Context, Logger, RunContext, Storage } from '../contracts.ts';
+import type { Client, Context, Logger, RunContext, Storage } from '../contracts.ts';
 import type { Dependencies } from '../define.ts';
 import { MillraceError } from '../errors.ts';
 import type { Services } from '../expressions/services.ts';
@@ -75,23 +75,19 @@ export function testDependencies(
   run: TestRun = testRun(),
   directory?: string,
   services?: Services,
+  clients: Readonly<Record<string, Client>> = {},
 ): Dependencies {
   const resolvePath = (path: string) => (directory === undefined ? path : resolve(directory, path));
   const readFile = (path: string) => readFileSync(resolvePath(path), 'utf8');
   const saved = () => undefined;
   const { log } = run;
   const registry = createRegistry([]);
-  const compile = createCompiler({
-    registry,
-    place,
-    saved,
-    log,
-    resolvePath,
-    readFile,
-    ...(services && { services }),
-  });
   const clientOf = (id: string) => {
+    const client = clients[id];
+    if (client) return client;
     throw new MillraceError('config.unknown_reference', `There is no client "${id}"`);
   };
-  return { compile, log, resolvePath, readFile, clientOf };
+  const shared = { log, resolvePath, readFile, clientOf };
+  const compile = createCompiler({ ...shared, registry, place, saved, ...(services && { services }) });
+  return { ...shared, compile };
 }

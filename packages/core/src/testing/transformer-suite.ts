@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Transformer } from '../contracts.ts';
+import type { Client, Transformer } from '../contracts.ts';
 import type { Component } from '../define.ts';
 import type { ErrorCode } from '../error-codes.ts';
 import type { Json, JsonObject } from '../json.ts';
@@ -11,6 +11,8 @@ import { testDependencies, testRun } from './test-run.ts';
 export interface TransformerSubject {
   readonly component: Component;
   readonly options: Json;
+  /** Clients that the options name, by their ids. Called for each transformer that is made. */
+  readonly clients?: () => Promise<Readonly<Record<string, Client>>>;
   /** Records, and what comes of each. */
   readonly cases: readonly { readonly given: JsonObject; readonly expect: readonly JsonObject[] }[];
   /** Records that fail, and the code of the error. */
@@ -18,9 +20,11 @@ export interface TransformerSubject {
 }
 
 /** What every transformer must do. */
-export function transformerChecks({ component, options, cases, failures = [] }: TransformerSubject): Check[] {
+export function transformerChecks(subject: TransformerSubject): Check[] {
+  const { component, cases, failures = [] } = subject;
   /** Each record by a transformer of its own, unless one is given. */
-  const apply = async (given: JsonObject, transformer = make(component, options)) => {
+  const apply = async (given: JsonObject, one?: Transformer) => {
+    const transformer = one ?? (await make(subject));
     const made = await transformer.transform(given, testRun({ entity: { type: 'test', id: '1' } }));
     return Array.isArray(made) ? (made as readonly JsonObject[]) : [made as JsonObject];
   };
@@ -30,7 +34,7 @@ export function transformerChecks({ component, options, cases, failures = [] }: 
     ...cases.map(({ given, expect }, index) => ({
       name: `makes what is expected of record ${index + 1}, again and again, and leaves it as it was`,
       run: async () => {
-        const transformer = make(component, options);
+        const transformer = await make(subject);
         const record = deepFreeze(structuredClone(given));
         const made = await apply(record, transformer);
         demand(
@@ -51,7 +55,7 @@ export function transformerChecks({ component, options, cases, failures = [] }: 
     ...failures.map(({ given, code }, index) => ({
       name: `fails on bad record ${index + 1} with ${code}, and works on`,
       run: async () => {
-        const transformer = make(component, options);
+        const transformer = await make(subject);
         const error = await rejection(
           apply(deepFreeze(structuredClone(given)), transformer),
           'it did not fail',
@@ -68,8 +72,11 @@ export function transformerChecks({ component, options, cases, failures = [] }: 
   ];
 }
 
-function make(component: Component, options: Json): Transformer {
+async function make({ component, options, clients }: TransformerSubject): Promise<Transformer> {
   demand(component.kind === 'transformer', `the component is a ${component.kind}, not a transformer`);
   const create = component.create as (options: unknown, dependencies: unknown) => Transformer;
-  return create(readyOptions(component.options, options), testDependencies('route'));
+  return create(
+    readyOptions(component.options, options),
+    testDependencies('route', testRun(), undefined, undefined, await clients?.()),
+  );
 }
