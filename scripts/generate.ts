@@ -66,7 +66,7 @@ function functionsPage(): string {
 
 async function files(): Promise<Map<string, string>> {
   const made = new Map<string, string>();
-  for (const project of ['configs', 'examples/custom-plugin', 'examples/storage-join']) {
+  for (const project of ['configs', 'examples/custom-plugin', 'examples/rest-api', 'examples/storage-join']) {
     const { schema, registry } = await loadProject(`${root}${project}`, {
       environment: 'lenient',
       env: {},

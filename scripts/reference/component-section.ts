@@ -16,8 +16,14 @@ interface OptionSchema {
 
 const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 
+/** What is taken in either letter case, such as a method, is shown once. */
+function withoutTwins(values: readonly unknown[]): readonly unknown[] {
+  const upper = (value: unknown) => String(value).toUpperCase();
+  return values.filter((value) => value === upper(value) || !values.includes(upper(value)));
+}
+
 function typeOf(option: OptionSchema): string {
-  if (option.enum) return option.enum.join(', ');
+  if (option.enum) return withoutTwins(option.enum).join(', ');
   const type = option.millrace ?? [option.type ?? 'any'].flat().join(' or ');
   return option.secret ? 'secret' : type;
 }

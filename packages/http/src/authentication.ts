@@ -8,28 +8,40 @@ export const Authentication = Options(
   {
     none: Type.Optional(Options({}, { description: 'Anybody may ask' })),
     basic: Type.Optional(
-      Options({
-        username: Type.String({ minLength: 1, description: 'User name; must hold no colon' }),
-        password: Secret({ description: 'Password; put it in the environment, not in the file' }),
-      }),
+      Options(
+        {
+          username: Type.String({ minLength: 1, description: 'User name; must hold no colon' }),
+          password: Secret({ description: 'Password; put it in the environment, not in the file' }),
+        },
+        { description: 'User name and password' },
+      ),
     ),
     bearer: Type.Optional(
-      Options({ token: Secret({ description: 'Token; put it in the environment, not in the file' }) }),
+      Options(
+        { token: Secret({ description: 'Token; put it in the environment, not in the file' }) },
+        { description: 'A token that does not change' },
+      ),
     ),
     header: Type.Optional(
-      Options({
-        name: Type.String({
-          pattern: "^[A-Za-z0-9!#$%&'*+.^_|~-]+$",
-          description: 'Header that takes the key, such as X-Api-Key',
-        }),
-        value: Secret({ description: 'The key; put it in the environment, not in the file' }),
-      }),
+      Options(
+        {
+          name: Type.String({
+            pattern: "^[A-Za-z0-9!#$%&'*+.^_|~-]+$",
+            description: 'Header that takes the key, such as X-Api-Key',
+          }),
+          value: Secret({ description: 'The key; put it in the environment, not in the file' }),
+        },
+        { description: 'A key in a header' },
+      ),
     ),
     query: Type.Optional(
-      Options({
-        parameter: Type.String({ minLength: 1, description: 'Query parameter that takes the key' }),
-        value: Secret({ description: 'The key; put it in the environment, not in the file' }),
-      }),
+      Options(
+        {
+          parameter: Type.String({ minLength: 1, description: 'Query parameter that takes the key' }),
+          value: Secret({ description: 'The key; put it in the environment, not in the file' }),
+        },
+        { description: 'A key in the query; it is shown nowhere' },
+      ),
     ),
     oauth2: Type.Optional(OAuth2Options),
   },

@@ -2,33 +2,36 @@ import { MillraceError, Options, Secret } from '@millrace/core';
 import { type HttpClient, refusalCode, type TokenRequest, TokenSource } from '@millrace/core/http';
 import { type Static, Type } from 'typebox';
 
-export const OAuth2Options = Options({
-  tokenUrl: Type.String({ pattern: '^https?://[^\\s]+$', description: 'The token endpoint' }),
-  clientId: Type.String({ minLength: 1, description: 'Client id of the application' }),
-  clientSecret: Type.Optional(
-    Secret({ description: 'Its secret; put it in the environment, not in the file' }),
-  ),
-  refreshToken: Type.Optional(
-    Secret({
-      description:
-        'A refresh token to sign in with, of a person who agreed; without it, the application itself signs in',
+export const OAuth2Options = Options(
+  {
+    tokenUrl: Type.String({ pattern: '^https?://[^\\s]+$', description: 'The token endpoint' }),
+    clientId: Type.String({ minLength: 1, description: 'Client id of the application' }),
+    clientSecret: Type.Optional(
+      Secret({ description: 'Its secret; put it in the environment, not in the file' }),
+    ),
+    refreshToken: Type.Optional(
+      Secret({
+        description:
+          'A refresh token to sign in with, of a person who agreed; without it, the application itself signs in',
+      }),
+    ),
+    scopes: Type.Array(Type.String({ minLength: 1 }), { default: [], description: 'Scopes to ask for' }),
+    parameters: Type.Unsafe<Readonly<Record<string, string>>>({
+      type: 'object',
+      additionalProperties: { type: 'string', description: 'Its value' },
+      default: {},
+      description: 'Further fields of the token request, such as audience or resource',
     }),
-  ),
-  scopes: Type.Array(Type.String({ minLength: 1 }), { default: [], description: 'Scopes to ask for' }),
-  parameters: Type.Unsafe<Readonly<Record<string, string>>>({
-    type: 'object',
-    additionalProperties: { type: 'string', description: 'Its value' },
-    default: {},
-    description: 'Further fields of the token request, such as audience or resource',
-  }),
-  credentialsIn: Type.Unsafe<'header' | 'body'>({
-    type: 'string',
-    enum: ['header', 'body'],
-    default: 'header',
-    description:
-      'Where client id and secret go in the token request; some systems take them in the body only',
-  }),
-});
+    credentialsIn: Type.Unsafe<'header' | 'body'>({
+      type: 'string',
+      enum: ['header', 'body'],
+      default: 'header',
+      description:
+        'Where client id and secret go in the token request; some systems take them in the body only',
+    }),
+  },
+  { description: 'A token that is asked for, renewed, and asked for again after a 401' },
+);
 
 type OAuth2Settings = Static<typeof OAuth2Options>;
 

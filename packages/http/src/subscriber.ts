@@ -11,7 +11,6 @@ import {
   type JsonObject,
   MethodOption,
   Options,
-  type Paging,
   PagingOptions,
   REQUEST_OPTIONS,
   type Report,
@@ -57,6 +56,7 @@ export const subscriber = defineSubscriber({
       report({ code: 'config.invalid_value', message, path: ['totalHeader'], atKey: true });
     }
     checkSince(options, report);
+    checkPathValues(options, report);
   },
   create(options, { client: api, compile }) {
     const method = options.method.toUpperCase() as 'GET' | 'POST';
@@ -102,10 +102,7 @@ function checkBody({ method, body, encoding, paging }: SubscriberSettings, repor
     const message = 'A GET sends no body';
     report({ code: 'config.invalid_value', message, hint, path: ['body'], atKey: true });
   }
-  if (paging?.in === 'body' && (reads || encoding !== 'json')) reportNoBody(paging, report);
-}
-
-function reportNoBody(_: Paging, report: Report): void {
+  if (paging?.in !== 'body' || (!reads && encoding === 'json')) return;
   const message = 'There is no JSON body that the parameter of the paging could go into';
   report({ code: 'config.invalid_value', message, path: ['paging', 'in'] });
 }
@@ -124,6 +121,18 @@ function checkSince(
     hint: 'Give incremental.parameter, or use ?{since} in path, query or body.',
     path: ['incremental'],
     atKey: true,
+  });
+}
+
+/** Without input there is no record that a path could be filled from. */
+function checkPathValues({ path, input }: SubscriberSettings, report: Report): void {
+  const [found] = /(?<!&)[&?]\{(?!\s*since\b)[^}]*\}/.exec(path) ?? [];
+  if (input.length > 0 || found === undefined) return;
+  report({
+    code: 'config.missing_parameter',
+    message: `Nothing gives ${found} in the path a value`,
+    hint: 'Make the records that it stands in by "input", or write the value itself.',
+    path: ['path'],
   });
 }
 

@@ -294,6 +294,9 @@ describe('options of the subscriber http', () => {
       ['config.missing_option incremental'],
     ],
     ['news in the query', { incremental: { field: 'changed' }, query: { q: 'at > ?{since}' } }, []],
+    ['a path that nothing fills', { path: 'things/&{id}' }, ['config.missing_parameter path']],
+    ['a path that input fills', { path: 'things/&{id}', input: [{ set: { id: 1 } }] }, []],
+    ['a path with what is new', { path: 'since/&{since}', incremental: { field: 'changed' } }, []],
     ['a method that writes', { method: 'DELETE' }, ['config.invalid_value method']],
   ])('%s: %j', (_, options, expected) => {
     expect(findings('subscriber', options)).toEqual(expected);

@@ -25,42 +25,64 @@ const parameter = (description: string, byDefault?: string) =>
 export const PagingOptions = Options(
   {
     page: Type.Optional(
-      Options({
-        parameter: parameter('Takes the number of the page', 'page'),
-        first: Type.Integer({ minimum: 0, default: 1, description: 'Number of the first page' }),
-      }),
+      Options(
+        {
+          parameter: parameter('Takes the number of the page', 'page'),
+          first: Type.Integer({ minimum: 0, default: 1, description: 'Number of the first page' }),
+        },
+        { description: 'Pages are asked for by their number' },
+      ),
     ),
     offset: Type.Optional(
-      Options({
-        parameter: parameter('Takes the number of rows before the page', 'offset'),
-        first: Type.Integer({ minimum: 0, default: 0, description: 'Offset of the first page' }),
-      }),
+      Options(
+        {
+          parameter: parameter('Takes the number of rows before the page', 'offset'),
+          first: Type.Integer({ minimum: 0, default: 0, description: 'Offset of the first page' }),
+        },
+        { description: 'Pages are asked for by the number of rows before them' },
+      ),
     ),
     cursor: Type.Optional(
-      Options({
-        parameter: parameter('Takes the cursor; the first request has none'),
-        from: Type.Optional(
-          Expression({ description: 'The cursor of the next page in the body of an answer' }),
-        ),
-        header: Type.Optional(
-          Type.String({ minLength: 1, description: 'Header of an answer that holds it, instead of `from`' }),
-        ),
-        first: Type.Optional(
-          Type.String({ minLength: 1, description: 'Cursor of the first page, where it needs one' }),
-        ),
-      }),
+      Options(
+        {
+          parameter: parameter('Takes the cursor; the first request has none'),
+          from: Type.Optional(
+            Expression({ description: 'The cursor of the next page in the body of an answer' }),
+          ),
+          header: Type.Optional(
+            Type.String({
+              minLength: 1,
+              description: 'Header of an answer that holds it, instead of `from`',
+            }),
+          ),
+          first: Type.Optional(
+            Type.String({ minLength: 1, description: 'Cursor of the first page, where it needs one' }),
+          ),
+        },
+        { description: 'Each answer gives the cursor of the next page' },
+      ),
     ),
     next: Type.Optional(
-      Options({ from: Expression({ description: 'The link to the next page in the body of an answer' }) }),
+      Options(
+        {
+          from: Expression({
+            description: 'Where that link is; it may lead below the address of the client only',
+          }),
+        },
+        { description: 'Each answer gives a link to the next page in its body' },
+      ),
     ),
     link: Type.Optional(
-      Options({
-        rel: Type.String({
-          minLength: 1,
-          default: 'next',
-          description: 'Relation type of the link in the header `Link` (RFC 8288)',
-        }),
-      }),
+      Options(
+        {
+          rel: Type.String({
+            minLength: 1,
+            default: 'next',
+            description: 'Relation type of that link',
+          }),
+        },
+        { description: 'Each answer gives a link to the next page in its header Link (RFC 8288)' },
+      ),
     ),
     in: Type.Unsafe<ParameterPlace>({
       type: 'string',
