@@ -1,9 +1,10 @@
 import { checkPlugin, createRegistry, MillraceError } from '@millrace/core';
 import file from '@millrace/file';
 import haloitsm from '@millrace/haloitsm';
+import http from '@millrace/http';
 import { describe, expect, it } from 'vitest';
 
-const SHIPPED = [haloitsm, file];
+const SHIPPED = [haloitsm, http, file];
 
 describe('the shipped plugins', () => {
   it.each(SHIPPED.map((plugin) => [plugin.name, plugin] as const))(

@@ -199,7 +199,7 @@ describe('every built-in transformer', () => {
     validate: { options: { schema: { required: ['a'] } }, given: { a: 1 }, expect: [{ a: 1 }] },
   };
   /** Those that need something of a project, or remember: their examples bring it. */
-  const projects = ['changed', 'lookup', 'storage.delete', 'storage.get', 'storage.set', 'use'];
+  const projects = ['changed', 'lookup', 'request', 'storage.delete', 'storage.get', 'storage.set', 'use'];
   it('has a sample here, and examples of its own', () => {
     expect([...Object.keys(samples), ...projects].sort()).toEqual(Object.keys(BUILTIN_TRANSFORMERS).sort());
     const without = Object.entries<Component>(BUILTIN_TRANSFORMERS).filter(

@@ -1,6 +1,5 @@
-import { type Batch, type JsonObject, MillraceError, type RunContext } from '@millrace/core';
+import { type Batch, type JsonObject, MillraceError, type Requester, type RunContext } from '@millrace/core';
 import type { Operation } from './catalogue/index.ts';
-import type { HaloClient } from './client.ts';
 import { newest } from './incremental.ts';
 import { asObject, fillPath, type Parameters } from './operation-request.ts';
 import { readRows } from './rows.ts';
@@ -21,7 +20,7 @@ export const START: Position = { request: 0, page: 1, received: 0, before: 0 };
 
 /** Reads the records of an operation, for one request after the other. */
 export class Reader {
-  readonly #halo: HaloClient;
+  readonly #halo: Requester;
   readonly #operation: Operation;
   readonly #pageSize: number;
   readonly #run: RunContext;
@@ -30,7 +29,7 @@ export class Reader {
   #newest: string | undefined;
 
   constructor(
-    halo: HaloClient,
+    halo: Requester,
     operation: Operation,
     pageSize: number,
     run: RunContext,

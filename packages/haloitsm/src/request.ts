@@ -11,6 +11,7 @@ import {
   PLACE_OPTIONS,
   placeAnswer,
   type Report,
+  type Requester,
   type RunContext,
   Value,
   Values,
@@ -18,7 +19,6 @@ import {
 import { exchangeOf } from '@millrace/core/http';
 import { type Static, Type } from 'typebox';
 import type { Operation } from './catalogue/index.ts';
-import { HaloClient } from './client.ts';
 import { asObject, checkOperation, operationOf, toRequest } from './operation-request.ts';
 import { Reader, START } from './reader.ts';
 import { readRows } from './rows.ts';
@@ -57,6 +57,37 @@ export const request = defineTransformer({
   description:
     'Asks HaloITSM in the middle of a chain, by any operation. A list is read to its end; the answer takes the place of the record, or goes to a path of it.',
   options: RequestOptions,
+  examples: [
+    {
+      title: 'One object',
+      options: {
+        client: 'halo',
+        entity: 'Client/{id}',
+        parameters: { path: { id: '&{client_id}' } },
+        to: 'client',
+      },
+      http: [{ request: { method: 'GET', path: 'Client/3' }, response: { body: { id: 3, name: 'Acme' } } }],
+      given: { id: 1, client_id: 3 },
+      made: { id: 1, client_id: 3, client: { id: 3, name: 'Acme' } },
+    },
+    {
+      title: 'A list, to its end',
+      options: {
+        client: 'halo',
+        entity: 'Actions',
+        parameters: { query: { ticket_id: '&{id}' } },
+        to: 'actions',
+      },
+      http: [
+        {
+          request: { method: 'GET', path: 'Actions' },
+          response: { body: { record_count: 2, actions: [{ id: 1 }, { id: 2 }] } },
+        },
+      ],
+      given: { id: 7 },
+      made: { id: 7, actions: [{ id: 1 }, { id: 2 }] },
+    },
+  ],
   check(options, report) {
     const operation = checkOperation(METHODS[options.method], options, true, report);
     if (operation) checkPayload(options, operation, report);
@@ -86,7 +117,7 @@ export const request = defineTransformer({
 });
 
 async function ask(
-  halo: HaloClient,
+  halo: Requester,
   operation: Operation,
   given: { readonly path: JsonObject; readonly query: JsonObject; readonly payload: Json },
   run: RunContext,
@@ -133,8 +164,9 @@ function checkPayload(
   });
 }
 
-function haloClient(id: string, clientOf: (id: string) => Client): HaloClient {
+/** That it is one of HaloITSM is checked with the options: `ClientName` says so. */
+function haloClient(id: string, clientOf: (id: string) => Client): Requester {
   const client = clientOf(id);
-  if (client instanceof HaloClient) return client;
+  if (client.request) return client as Requester;
   throw new MillraceError('config.wrong_client', `Client "${id}" is none of HaloITSM`);
 }

@@ -40,6 +40,64 @@ export const request = defineTransformer({
   description:
     'Asks a system by HTTP in the middle of a chain. The answer takes the place of the record, or goes to a path of it; with `paging` it is the list of all rows.',
   options: RequestOptions,
+  examples: [
+    {
+      title: 'What stands in the path is URL-encoded',
+      options: { client: 'shop', path: 'customers/&{customer}', to: 'who' },
+      http: [{ request: { method: 'GET', path: 'customers/A%2F7' }, response: { body: { name: 'Ann' } } }],
+      given: { id: 1, customer: 'A/7' },
+      made: { id: 1, customer: 'A/7', who: { name: 'Ann' } },
+    },
+    {
+      title: 'Without a place for it, the answer takes the place of the record',
+      options: { client: 'shop', method: 'POST', path: 'quotes', body: { item: '&{item}' }, items: 'quote' },
+      http: [{ request: { method: 'POST', path: 'quotes' }, response: { body: { quote: { price: 12 } } } }],
+      given: { item: 'lamp' },
+      made: { price: 12 },
+    },
+    {
+      title: 'What is not there is an answer, too',
+      options: {
+        client: 'shop',
+        path: 'stock/&{item}',
+        items: 'count',
+        to: 'stock',
+        statusTo: 'status',
+        expect: [404],
+      },
+      http: [
+        {
+          request: { method: 'GET', path: 'stock/lamp' },
+          response: { status: 404, body: { message: 'none' } },
+        },
+      ],
+      given: { item: 'lamp' },
+      made: { item: 'lamp', stock: null, status: 404 },
+    },
+    {
+      title: 'A list of several pages',
+      options: {
+        client: 'shop',
+        path: 'orders',
+        query: { customer: '&{id}' },
+        items: 'rows',
+        paging: { cursor: { parameter: 'after', from: 'next' } },
+        to: 'orders',
+      },
+      http: [
+        { request: { method: 'GET', path: 'orders' }, response: { body: { rows: [{ id: 1 }], next: 'b' } } },
+        { request: { method: 'GET', path: 'orders' }, response: { body: { rows: [{ id: 2 }], next: null } } },
+      ],
+      given: { id: 7 },
+      made: { id: 7, orders: [{ id: 1 }, { id: 2 }] },
+    },
+    {
+      title: 'No customer, no request',
+      options: { client: 'shop', path: 'customers/&{customer}', to: 'who' },
+      given: { id: 1, customer: null },
+      error: 'request.missing_parameter',
+    },
+  ],
   check(options, report) {
     checkRequestPath(options.path, report, ['path']);
     checkBody(options, report);

@@ -32,7 +32,7 @@ function project({ place = 'route', tables = {}, saved = {}, files = {} }: Aroun
       tables: new Map(Object.entries(tables).map(([id, table]) => [id, new Map(Object.entries(table))])),
     },
     storages: new Set(['memory']),
-    clients: new Set<string>(),
+    clients: new Map(),
     resolvePath: (path: string) => path,
     readFile,
   };
