@@ -75,7 +75,7 @@ async function judge(steps: readonly Json[], data: JsonObject): Promise<Verdict>
     saved: (id: string) => (Object.hasOwn(saved, id) ? saved[id] : undefined),
     savedIds: SAVED,
     storages: new Set(STORAGES),
-    clients: new Set<string>(),
+    clients: new Map(),
   };
   checkSteps(steps, context, (finding) => void findings.push(finding));
   for (const { code, path, message } of findings) {
