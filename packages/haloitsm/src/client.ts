@@ -1,3 +1,4 @@
+import { type Client, defineClient, MillraceError, Options, Secret, type Traffic } from '@millrace/core';
 import {
   type Client,
   defineClient,
