@@ -18,8 +18,14 @@ export const client = defineClient({
     url: Type.String({ description: 'Address of the account, such as https://acme.desk.example/api' }),
     token: Secret({ description: 'API token; put it in the environment, not in the file' }),
   }),
-  create({ url, token }) {
-    const http = createHttp({ baseUrl: url, headers: { authorization: `Bearer ${token}` } });
+  create({ url, token }, { traffic, transport }) {
+    const http = createHttp({
+      baseUrl: url,
+      headers: { authorization: `Bearer ${token}` },
+      // A limit that all processes share, and tests that send nothing.
+      ...(traffic && { traffic }),
+      ...(transport && { transport }),
+    });
     const ping = async (signal: AbortSignal) =>
       void (await http.request({ method: 'GET', path: 'me', signal }));
     return { http, ping, close: async () => http.close() };

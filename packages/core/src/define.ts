@@ -16,6 +16,7 @@ import type { OptionPath, Report } from './findings.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { Shape } from './shapes/shape.ts';
 import type { ShapeCheck } from './shapes/shape-check.ts';
+import type { Transport } from './transport.ts';
 
 export type Kind = 'client' | 'subscriber' | 'publisher' | 'transformer';
 
@@ -75,6 +76,8 @@ export interface Dependencies extends ProjectFiles {
   readonly clientOf: (id: string) => Client;
   /** For clients: hand it to `createHttp`, so that a limit holds for all processes together. */
   readonly traffic?: Traffic;
+  /** For clients: hand it to `createHttp` as well. A test or a preview answers through it what must not be sent. */
+  readonly transport?: Transport;
 }
 
 interface Definition<K extends Kind, Options extends TSchema> {
@@ -89,7 +92,7 @@ interface Definition<K extends Kind, Options extends TSchema> {
 
 export interface ClientDefinition<Options extends TObject = TObject, C extends Client = Client>
   extends Definition<'client', Options> {
-  create(options: Static<Options>, dependencies: Pick<Dependencies, 'log' | 'traffic'>): C;
+  create(options: Static<Options>, dependencies: Pick<Dependencies, 'log' | 'traffic' | 'transport'>): C;
 }
 
 /** The options of a component with a client have one more key, `client`: the id of a file in `clients/`. */

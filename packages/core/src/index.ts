@@ -48,3 +48,4 @@ export type { Consequences, ShapeCheck } from './shapes/shape-check.ts';
 export * as shapes from './shapes/shapes.ts';
 export { splitsRecords, usedTables, usedTransformers } from './uses.ts';
 export { walkSteps } from './walk-options.ts';
+export * from './transport.ts';

@@ -7,6 +7,7 @@ import {
   Options,
   Secret,
   type Traffic,
+  type Transport,
 } from '@millrace/core';
 import { createHttp, type HttpClient, type HttpRequest, type HttpResponse } from '@millrace/core/http';
 import { type Static, Type } from 'typebox';
@@ -93,11 +94,15 @@ export class HaloClient implements Client {
   readonly #auth: HttpClient;
   readonly #tokens: TokenSource;
 
-  constructor(settings: ClientSettings, traffic?: Traffic) {
+  constructor(
+    settings: ClientSettings,
+    { traffic, transport }: { readonly traffic?: Traffic; readonly transport?: Transport } = {},
+  ) {
     const { timeout, concurrency, limit } = settings;
     const origin = settings.baseUri.replace(/\/+$/, '').replace(/\/api$/i, '');
     const shared = {
       concurrency,
+      ...(transport && { transport }),
       ...(timeout && {
         timeout: {
           connect: milliseconds(timeout.connect),
@@ -187,5 +192,5 @@ export const client = defineClient({
       atKey: true,
     });
   },
-  create: (options, { traffic }) => new HaloClient(options, traffic),
+  create: (options, shared) => new HaloClient(options, shared),
 });

@@ -6,10 +6,12 @@ import { MillraceError } from '../errors.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Json } from '../json.ts';
 import { countRequest, isPublishing } from '../requests.ts';
+import type { Transport } from '../transport.ts';
 import { Admission } from './admission.ts';
+import { answered, type RawAnswer } from './answered.ts';
 import { Breaker } from './breaker.ts';
 import { limitSize, sendKeepingConnection } from './connection.ts';
-import { capText, readReset, statusError, transportError } from './failure.ts';
+import { cap, capText, readReset, statusError, transportError } from './failure.ts';
 import { endWith } from './in-flight.ts';
 import { parseLimit } from './limit.ts';
 import { pause } from './pause.ts';
@@ -27,6 +29,8 @@ export interface HttpOptions {
   readonly limit?: string;
   /** What `create` of a client was given: shares the limit with other processes, and counts. */
   readonly traffic?: Traffic;
+  /** What `create` of a client was given: a test or a preview answers through it what must not be sent. */
+  readonly transport?: Transport;
   /** Headers that prove who we are; asked before every request. */
   readonly authorize?: () => Promise<Readonly<Record<string, string>>>;
   /** Told after a 401, once a request: the request is then repeated with new headers. */
@@ -60,6 +64,7 @@ export class HttpClient {
 
   constructor(options: HttpOptions) {
     this.#options = options;
+    options.transport?.attached();
     const { concurrency = 10, timeout = {} } = options;
     const sockets = { keepAlive: true, maxSockets: concurrency, maxFreeSockets: concurrency };
     this.#agents = { http: new HttpAgent(sockets), https: new HttpsAgent(sockets) };
@@ -87,6 +92,9 @@ export class HttpClient {
    * repeated after what may pass; a request with an effect only where it certainly had none.
    */
   async request(request: HttpRequest): Promise<HttpResponse> {
+    const { transport } = this.#options;
+    const answer = transport && (await answered(transport, request, this.#options));
+    if (answer) return this.#answer(request, answer);
     const { attempts = 5 } = this.#options.retry ?? {};
     let reauthorized = false;
     let parked = 0;
@@ -119,6 +127,15 @@ export class HttpClient {
   close(): void {
     this.#agents.http.destroy();
     this.#agents.https.destroy();
+  }
+
+  /** What stands for an answer of the system; tried once, as it is. */
+  #answer(request: HttpRequest, answer: RawAnswer): HttpResponse {
+    const { method, signal, json } = request;
+    const url = buildUrl(this.#options.baseUrl, request);
+    countRequest(signal);
+    const sent = { method, url: url.href, ...(json !== undefined && { body: cap(json) }) };
+    return this.#read(answer, sent, `${method} ${url.origin}${url.pathname}`);
   }
 
   async #authorize(request: HttpRequest): Promise<Readonly<Record<string, string>>> {
@@ -184,6 +201,11 @@ export class HttpClient {
       request.signal.throwIfAborted();
       throw remember(transportError(error, what), { request: sent });
     });
+    return this.#read(response, sent, what);
+  }
+
+  /** Resolves with an answer of 2xx; throws what any other one is. */
+  #read(response: RawResponse, sent: Exchange['request'], what: string): HttpResponse {
     const { statusCode: status, headers } = response;
     const parsed = parseBody(response, what);
     const known = parsed instanceof MillraceError ? response.body.slice(0, 2000) : parsed;
@@ -239,8 +261,10 @@ function remember(error: MillraceError, exchange: Exchange): MillraceError {
   return error;
 }
 
+type RawResponse = Pick<Response<string>, 'statusCode' | 'headers' | 'body'>;
+
 /** JSON where the answer says so or looks so; else its text. */
-function parseBody(response: Response<string>, what: string): Json | undefined | MillraceError {
+function parseBody(response: RawResponse, what: string): Json | undefined | MillraceError {
   const text = response.body;
   if (text === '') return undefined;
   const type = response.headers['content-type'] ?? '';

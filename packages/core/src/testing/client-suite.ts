@@ -1,6 +1,7 @@
 import type { Component } from '../define.ts';
 import type { JsonObject } from '../json.ts';
-import { arranged, type Check, clientRejection, demand, within } from './check.ts';
+import { asksForToken, type Transport } from '../transport.ts';
+import { arranged, type Check, clientRejection, demand, NotTried, within } from './check.ts';
 import { openClient } from './opened.ts';
 import { optionChecks, type Schema } from './option-checks.ts';
 import { demandNoSecret, hasSecrets } from './secrets.ts';
@@ -13,12 +14,24 @@ export interface ClientArrangement {
   readonly refused?: JsonObject;
   /** Options with an address where nothing listens. */
   readonly unreachable?: JsonObject;
+  /** Whether the client asks by HTTP, with `createHttp`. Default: it does. */
+  readonly http?: boolean;
 }
 
 export interface ClientSubject {
   readonly component: Component;
   /** Called for each check: a system of its own, and the options that lead to it. */
   readonly arrange: () => Promise<ClientArrangement>;
+}
+
+function answering(asked: string[]): Transport {
+  return {
+    attached: () => {},
+    answer: (request) => {
+      asked.push(`${request.method} ${request.url}`);
+      return { body: asksForToken(request) ? { access_token: 'token', expires_in: 3600 } : {} };
+    },
+  };
 }
 
 /** What every client must do. */
@@ -85,6 +98,23 @@ export function clientChecks(subject: ClientSubject): Check[] {
           'an aborted ping succeeded',
         );
         await client.close();
+      },
+    },
+    {
+      name: 'sends nothing of its own where a test or a preview answers in place of the system',
+      run: async () => {
+        const { options, unreachable, http = true } = await arrange();
+        if (!http) throw new NotTried('the client does not ask by HTTP');
+        const run = testRun();
+        const asked: string[] = [];
+        const client = openClient(component, unreachable ?? options, run, answering(asked));
+        // The answer is none of the system's: what the client makes of it is its own affair.
+        await within(
+          client.made.ping(run.signal).catch(() => {}),
+          'the ping did not end',
+        );
+        await client.close();
+        demand(asked.length > 0, 'the client must hand `transport` to createHttp, beside `traffic`');
       },
     },
     {

@@ -1,6 +1,7 @@
 import type { Client, Publisher, Subscriber } from '../contracts.ts';
 import type { Component, Kind } from '../define.ts';
 import type { JsonObject } from '../json.ts';
+import type { Transport } from '../transport.ts';
 import { demand } from './check.ts';
 import { readyOptions, type Schema } from './option-checks.ts';
 import { secretsIn } from './secrets.ts';
@@ -51,10 +52,18 @@ export function openComponent<K extends keyof Made>(
 }
 
 /** Makes a client as the engine does. */
-export function openClient(definition: Component, options: JsonObject, run: TestRun): Opened<Client> {
+export function openClient(
+  definition: Component,
+  options: JsonObject,
+  run: TestRun,
+  transport?: Transport,
+): Opened<Client> {
   demandKind('client', definition);
   const ready = readyOptions(definition.options, options);
-  const made = (definition.create as Create)(ready, { log: run.log }) as Client;
+  const made = (definition.create as Create)(ready, {
+    log: run.log,
+    ...(transport && { transport }),
+  }) as Client;
   return {
     made,
     secrets: secretsIn(definition.options as Schema, options),

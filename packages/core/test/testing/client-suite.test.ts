@@ -80,6 +80,11 @@ describe('the client suite finds a client', () => {
     expect(await said(await clientSubject(notesClient(mutate)), check)).not.toContain(TOKEN);
   });
 
+  it('that keeps the transport of a test for itself', async () => {
+    const checks = await clientSubject(notesClient(undefined, false));
+    expect(await said(checks, 'sends nothing of its own')).toContain('hand `transport` to createHttp');
+  });
+
   it('with a secret that was never tried with a wrong one', async () => {
     const { url } = await NotesSystem.start(0);
     const arrange = async () => ({ options: { url, token: TOKEN } });

@@ -14,13 +14,14 @@ const ClientOptions = Options({
 });
 
 /** A client that is right, or one that a mutation makes wrong. */
-export function notesClient(mutate: Mutation<Client> = (right) => right) {
+export function notesClient(mutate: Mutation<Client> = (right) => right, passes = true) {
   return defineClient({
     description: 'Token access to a notes system.',
     options: ClientOptions,
-    create({ url, token }) {
+    create({ url, token }, { transport }) {
       const headers = { authorization: `Bearer ${token}` };
-      const http = createHttp({ baseUrl: url, headers, retry: { attempts: 1 } });
+      const passed = passes && transport ? { transport } : {};
+      const http = createHttp({ baseUrl: url, headers, retry: { attempts: 1 }, ...passed });
       const right: Client = {
         ping: async (signal) => void (await http.request({ method: 'GET', path: 'me', signal })),
         close: async () => http.close(),
