@@ -1,23 +1,34 @@
-import { type Client, type ClientDefinition, type Logger, MillraceError, type Traffic } from '@millrace/core';
+import {
+  type Client,
+  type ClientDefinition,
+  type Component,
+  type JsonObject,
+  type Logger,
+  MillraceError,
+  type Traffic,
+  type Transport,
+} from '@millrace/core';
 import type { Project } from '../config/project.ts';
 
 export interface ClientServices {
   readonly log: Logger;
   /** By id of the client. */
-  readonly traffic: (client: string) => Traffic;
+  readonly traffic: (client: string) => Traffic | undefined;
+  /** By id of the client: what stands between it and the network, where something must not be sent. */
+  readonly transport?: (client: string) => Transport;
+  /** Options as a component is given them. Default: as they stand in the project. */
+  readonly options?: (component: Component, options: JsonObject) => JsonObject;
 }
 
 /** The clients of a project: each made when first needed, shared by all that use it, closed in reverse order. */
 export class Clients {
   readonly #project: Project;
-  readonly #log: Logger;
-  readonly #traffic: (client: string) => Traffic;
+  readonly #services: ClientServices;
   readonly #made = new Map<string, Client>();
 
-  constructor(project: Project, { log, traffic }: ClientServices) {
+  constructor(project: Project, services: ClientServices) {
     this.#project = project;
-    this.#log = log;
-    this.#traffic = traffic;
+    this.#services = services;
   }
 
   get(id: string): Client {
@@ -27,9 +38,11 @@ export class Clients {
     const definition = resource && this.#project.registry.component('client', resource.component);
     if (!resource || !definition)
       throw new MillraceError('config.unknown_reference', `There is no client "${id}"`);
+    const { log, options } = this.#services;
+    const [traffic, transport] = [this.#services.traffic(id), this.#services.transport?.(id)];
     const client = (definition as unknown as ClientDefinition).create(
-      { ...resource.options },
-      { log: this.#log, traffic: this.#traffic(id) },
+      { ...(options ? options(definition, resource.options) : resource.options) },
+      { log, ...(traffic && { traffic }), ...(transport && { transport }) },
     );
     this.#made.set(id, client);
     return client;

@@ -1,37 +1,22 @@
 import {
   type Chain,
   type Client,
-  compileIdentifier,
-  createCompiler,
   fingerprint,
   type JsonObject,
-  type Logger,
-  MillraceError,
   milliseconds,
-  type ProjectFiles,
   type Publisher,
-  type PublisherDefinition,
-  type Services,
   type Subscriber,
-  type SubscriberDefinition,
 } from '@millrace/core';
 import type {
   ComponentUse,
-  EntityRule,
   IncomingResource,
   OutgoingResource,
   Project,
   Resource,
   RouteResource,
 } from '../config/project.ts';
-import { projectFiles } from '../config/project-paths.ts';
-import { type ClientServices, Clients } from './clients.ts';
-
-/** A type, and the identifier of a record: `undefined` where it has none. */
-export interface Identify {
-  readonly type: string;
-  readonly identifier: (data: JsonObject) => string | undefined;
-}
+import type { Clients } from './clients.ts';
+import { type CompileServices, type Identify, ResourceCompiler } from './resource-compiler.ts';
 
 export interface CompiledRoute {
   readonly id: string;
@@ -75,13 +60,6 @@ export interface CompiledProject {
   readonly filesRead: ReadonlyMap<string, string>;
 }
 
-export interface CompileServices extends ClientServices {
-  /** Milliseconds since the epoch, for expressions. Default: the machine's clock. */
-  readonly now?: () => number;
-}
-
-type Place = 'incoming' | 'route' | 'outgoing';
-
 /**
  * Turns a checked project into what can be executed, with clients of an earlier one where they are given. Opens no connection. Throws located
  * `config.*` errors.
@@ -96,39 +74,20 @@ export function compileProject(
 
 class ProjectCompiler {
   readonly #project: Project;
-  readonly #log: Logger;
-  readonly #clients: Clients;
-  readonly #files: ProjectFiles;
-  readonly #filesRead = new Map<string, string>();
-
-  readonly #services: Services;
+  readonly #parts: ResourceCompiler;
 
   constructor(project: Project, services: CompileServices, clients: Iterable<readonly [string, Client]>) {
-    this.#services = { now: services.now ?? (() => Date.now()), tables: project.tables };
     this.#project = project;
-    this.#log = services.log;
-    this.#clients = new Clients(project, services);
-    this.#clients.adopt(clients);
-    const { resolvePath, readFile } = projectFiles(project.directory);
-    const remember = (path: string) => {
-      const text = readFile(path);
-      this.#filesRead.set(path, text);
-      return text;
-    };
-    this.#files = { resolvePath, readFile: remember };
+    this.#parts = new ResourceCompiler(project, services);
+    this.#parts.clients.adopt(clients);
   }
 
   compile(): CompiledProject {
     const outgoing = new Map([...this.#project.outgoing].map(([id, one]) => [id, this.#outgoing(one)]));
     const running = [...this.#project.incoming.values()].filter((one) => this.#isOn(one, one.subscriber));
     const incoming = new Map(running.map((one) => [one.id, this.#incoming(one, outgoing)]));
-    return {
-      project: this.#project,
-      incoming,
-      outgoing,
-      clients: this.#clients,
-      filesRead: this.#filesRead,
-    };
+    const { clients, filesRead } = this.#parts;
+    return { project: this.#project, incoming, outgoing, clients, filesRead };
   }
 
   #isOn(resource: Resource, use: ComponentUse): boolean {
@@ -136,41 +95,16 @@ class ProjectCompiler {
     return resource.enabled && client?.enabled !== false;
   }
 
-  #dependencies(place: Place) {
-    const shared = {
-      log: this.#log,
-      ...this.#files,
-      clientOf: (id: string) => this.#clients.get(id),
-    };
-    const compile = createCompiler({
-      ...shared,
-      registry: this.#project.registry,
-      place,
-      saved: (id) => this.#project.transformers.get(id),
-      services: this.#services,
-    });
-    return { ...shared, compile };
-  }
-
-  #component<T>(kind: 'subscriber' | 'publisher', use: ComponentUse, place: Place): T {
-    const definition = this.#project.registry.component(kind, use.component);
-    if (!definition) throw new MillraceError('internal.bug', `${kind} "${use.component}" passed the checks`);
-    const client = use.client === undefined ? undefined : this.#clients.get(use.client);
-    const create = (definition as unknown as SubscriberDefinition | PublisherDefinition).create;
-    return create({ ...use.options }, { ...this.#dependencies(place), client: client as Client }) as T;
-  }
-
   #incoming(resource: IncomingResource, outgoing: ReadonlyMap<string, CompiledOutgoing>): CompiledIncoming {
-    const dependencies = this.#dependencies('incoming');
     const routes = [...this.#project.routes.values()].filter(
       (route) => route.incoming === resource.id && (route.enabled || route.whileDisabled === 'keep'),
     );
     return {
       id: resource.id,
       resource,
-      subscriber: this.#component<Subscriber>('subscriber', resource.subscriber, 'incoming'),
-      chain: dependencies.compile.chain(resource.transformers),
-      entity: identify(resource.entity, this.#services),
+      subscriber: this.#parts.subscriber(resource),
+      chain: this.#parts.chain('incoming', resource.transformers),
+      entity: this.#parts.identify(resource.entity),
       routes: routes.flatMap((route) => {
         const target = outgoing.get(route.outgoing);
         return target ? [this.#route(route, resource, target)] : [];
@@ -184,8 +118,8 @@ class ProjectCompiler {
       id: resource.id,
       resource,
       outgoing,
-      chain: this.#dependencies('route').compile.chain(resource.transformers),
-      ...(resource.entity && { entity: identify(resource.entity, this.#services) }),
+      chain: this.#parts.chain('route', resource.transformers),
+      ...(resource.entity && { entity: this.#parts.identify(resource.entity) }),
       fingerprint: (data) => fingerprint(data, resource.tasks.ignore),
       configHash,
       incomingHash: `${incoming.hash}:${configHash}`,
@@ -197,13 +131,9 @@ class ProjectCompiler {
       id: resource.id,
       enabled: this.#isOn(resource, resource.publisher),
       resource,
-      publisher: this.#component<Publisher>('publisher', resource.publisher, 'outgoing'),
-      chain: this.#dependencies('outgoing').compile.chain(resource.transformers),
+      publisher: this.#parts.publisher(resource),
+      chain: this.#parts.chain('outgoing', resource.transformers),
       batch: { size: resource.batch.size, waitMs: milliseconds(resource.batch.wait) },
     };
   }
-}
-
-function identify(rule: EntityRule, services: Services): Identify {
-  return { type: rule.type, identifier: compileIdentifier(rule.identifier, services) };
 }

@@ -16,6 +16,7 @@ import type { ClaimedTask, Settlement, Store } from '../store/store.ts';
 import { CLOCK, COMPILED, LOGGER, MASK, OUTGOING, ROUTES, STORE } from '../tokens.ts';
 import { failedAt } from './failed-at.ts';
 import { boundLogger, type Pino } from './logger.ts';
+import { onlyMessage } from './only-message.ts';
 import { replay } from './replay.ts';
 import type { SecretMask } from './secrets.ts';
 import { Settler } from './settle.ts';
@@ -92,14 +93,8 @@ export class Delivery {
     try {
       const made = await this.#outgoing.chain(task.data, run);
       storages.keep();
-      const [data] = made;
+      const data = onlyMessage(made);
       if (data === undefined) return this.#settler.settle(task, { status: 'skipped' }, storages);
-      if (made.length > 1) {
-        throw new MillraceError(
-          'outgoing.many_messages',
-          `The outgoing made ${made.length} messages of one task`,
-        );
-      }
       const message = this.#message(task, data);
       if (task.inDoubt) {
         const verified = await this.#verify(task, message, run, storages);

@@ -1,13 +1,12 @@
 import {
-  canonicalJson,
   type EntityIdentity,
   fingerprint,
   type JsonObject,
-  MillraceError,
+  type MillraceError,
   type RunContext,
   toMillraceError,
 } from '@millrace/core';
-import type { CompiledIncoming, CompiledRoute, Identify } from '../compile/compile.ts';
+import type { CompiledIncoming, CompiledRoute } from '../compile/compile.ts';
 import {
   emptyRouteCounts,
   emptyRunCounts,
@@ -16,6 +15,7 @@ import {
   type RunCounts,
 } from '../store/store.ts';
 import { failedAt } from './failed-at.ts';
+import { type Identified, identified, identityOf, unambiguous } from './identified.ts';
 import type { SecretMask } from './secrets.ts';
 import type { StorageSession } from './storage-session.ts';
 
@@ -26,11 +26,6 @@ export interface ProcessedBatch {
   readonly counts: RunCounts;
   /** Failures of an incoming that no route takes up: they have no task to stand in. */
   readonly unrouted: MillraceError[];
-}
-
-export interface Identified {
-  readonly data: JsonObject;
-  readonly entity: EntityIdentity;
 }
 
 /** Takes the rows of a batch through the incoming's chain, then through the chain of each route. */
@@ -176,41 +171,4 @@ export function isRejection(error: MillraceError): boolean {
   return (
     error.code === 'entity.invalid' || error.code === 'entity.rejected' || error.code.startsWith('request.')
   );
-}
-
-function identityOf(data: JsonObject, rule: Identify): EntityIdentity | undefined {
-  const id = rule.identifier(data);
-  return id === undefined ? undefined : { type: rule.type, id };
-}
-
-function identified(made: readonly JsonObject[], rule: Identify): readonly Identified[] {
-  const entities = made.map((data) => {
-    const entity = identityOf(data, rule);
-    if (entity === undefined) {
-      throw new MillraceError('entity.no_identifier', `The record has no identifier as a "${rule.type}"`, {
-        hint: 'Make entity.identifier name a field that every record has.',
-      });
-    }
-    return { data, entity };
-  });
-  return unambiguous(entities);
-}
-
-/** One row must not say two things about one entity: which of them would be true? */
-function unambiguous(entities: readonly Identified[]): readonly Identified[] {
-  if (entities.length < 2) return entities;
-  const seen = new Map<string, string>();
-  for (const { data, entity } of entities) {
-    const json = canonicalJson(data);
-    const known = seen.get(entity.id);
-    if (known !== undefined && known !== json) {
-      throw new MillraceError(
-        'entity.ambiguous',
-        `One row made two different records of ${entity.type} "${entity.id}"`,
-        { hint: 'Give the route an entity whose identifier tells them apart.' },
-      );
-    }
-    seen.set(entity.id, json);
-  }
-  return entities;
 }

@@ -9,18 +9,25 @@ import {
 import type { StorageResource } from '../config/project.ts';
 import type { StorageWrite, Store } from '../store/store.ts';
 
+/** What a session reads beneath its own writes. */
+export type StorageSource = Pick<Store, 'readStorage' | 'storageEntries'>;
+
 /**
  * The storages as one run sees them: its own writes are read back at once, and reach the store only with the batch
  * or the delivery that they belong to. What an entity wrote that then failed is forgotten.
  */
 export class StorageSession implements Storages {
-  readonly #store: Store;
+  readonly #store: StorageSource;
   readonly #declared: ReadonlyMap<string, StorageResource>;
   readonly #kept = new Map<string, StorageWrite>();
   readonly #now: () => number;
   #pending = new Map<string, StorageWrite>();
 
-  constructor(store: Store, declared: ReadonlyMap<string, StorageResource>, now: () => number = Date.now) {
+  constructor(
+    store: StorageSource,
+    declared: ReadonlyMap<string, StorageResource>,
+    now: () => number = Date.now,
+  ) {
     this.#store = store;
     this.#declared = declared;
     this.#now = now;
