@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   validate: async () => (await import('./validate.ts')).registerValidate,
   run: async () => (await import('./run.ts')).registerRun,
   start: async () => (await import('./start.ts')).registerStart,
+  test: async () => (await import('./test.ts')).registerTest,
   schedule: async () => (await import('./schedule.ts')).registerSchedule,
   tasks: async () => {
     const [{ registerTasks }, { registerTaskCommands }] = await Promise.all([

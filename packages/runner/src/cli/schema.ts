@@ -47,7 +47,7 @@ export function editorForm(schema: unknown): unknown {
   return { ...form, anyOf: KINDS.map((kind) => ({ $ref: `#/definitions/${kind}` })) };
 }
 
-const KINDS = ['client', 'incoming', 'route', 'outgoing', 'transformer', 'storage', 'settings'];
+const KINDS = ['client', 'incoming', 'route', 'outgoing', 'transformer', 'storage', 'settings', 'test'];
 const OURS = new Set(['millrace', 'millraceKeys', 'millraceContained', 'secret', 'slot']);
 
 function walk(node: unknown): unknown {

@@ -22,7 +22,7 @@ export class SchemaCheck {
     this.#ajv.addSchema(schema, 'millrace');
   }
 
-  validator(kind: Kind | 'settings'): ValidateFunction {
+  validator(kind: Kind | 'settings' | 'test'): ValidateFunction {
     const name = DEFINITIONS[kind];
     let validate = this.#validators.get(name);
     if (!validate) {

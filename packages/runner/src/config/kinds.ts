@@ -4,7 +4,7 @@ export const KINDS = ['clients', 'incoming', 'routes', 'outgoing', 'transformers
 export type Kind = (typeof KINDS)[number];
 
 /** The name of a kind's schema among the definitions of the composed one. */
-export const DEFINITIONS: Readonly<Record<Kind | 'settings', string>> = {
+export const DEFINITIONS: Readonly<Record<Kind | 'settings' | 'test', string>> = {
   clients: 'client',
   incoming: 'incoming',
   routes: 'route',
@@ -12,4 +12,5 @@ export const DEFINITIONS: Readonly<Record<Kind | 'settings', string>> = {
   transformers: 'transformer',
   storages: 'storage',
   settings: 'settings',
+  test: 'test',
 };

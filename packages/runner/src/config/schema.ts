@@ -1,6 +1,7 @@
 import type { Component, Registry } from '@millrace/core';
 import { Duration, Options, Secret, Steps } from '@millrace/core';
 import { type TSchema, Type } from 'typebox';
+import { TestSchema } from './test-schema.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -280,6 +281,7 @@ export function composeSchema(registry: Registry): JsonSchema {
       ttl: Type.Optional(Duration({ description: 'How long an entry lives' })),
       maxEntries: Type.Optional(whole(1, undefined, 'How many entries it holds')),
     }),
+    test: TestSchema,
     step: slot('transformer', components(registry, 'transformer'), 'One transformer'),
   };
   return withSteps({

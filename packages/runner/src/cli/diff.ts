@@ -1,0 +1,10 @@
+import pc from 'picocolors';
+
+/** Colours the lines of a diff: what is gone red, what is new green. */
+export function renderDiff(lines: readonly string[]): readonly string[] {
+  return lines.map((line) => {
+    if (line.startsWith('-')) return pc.red(line);
+    if (line.startsWith('+')) return pc.green(line);
+    return pc.dim(line);
+  });
+}
