@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { MillraceError, suggestion } from '@millrace/core';
 import type { Command } from 'commander';
-import { loadProject } from '../config/load.ts';
+import { arrange, loadProject } from '../config/load.ts';
 import { findTests, isBelow, loadTests } from '../config/load-tests.ts';
 import { shownPath } from '../config/source.ts';
 import { junitXml } from '../testing/junit.ts';
@@ -52,13 +52,11 @@ async function test(names: readonly string[], options: TestCommandOptions, io: C
   const chosen = choose(names, all, directory, io.cwd);
   if (chosen instanceof MillraceError) return fail(chosen);
   const tests = await loadTests(directory, chosen, loaded, io.cwd);
-  // What is wrong with variables that are not set is no matter of tests.
-  const findings = [
-    ...loaded.findings.filter(
-      ({ code, severity }) => severity === 'error' || code !== 'config.missing_variable',
-    ),
-    ...tests.findings,
-  ];
+  // Variables that are not set are no matter of tests.
+  const relevant = loaded.findings.filter(
+    ({ code, severity }) => severity === 'error' || code !== 'config.missing_variable',
+  );
+  const findings = arrange([...relevant, ...tests.findings]);
   if (!loaded.project)
     return finish(io, options, {
       command: 'test',

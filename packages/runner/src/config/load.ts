@@ -169,7 +169,7 @@ function hashOf(content: Json): string {
 const ORDER = { error: 0, warning: 1, info: 2 } as const;
 
 /** One finding for one mistake, errors first, then by file and place. */
-function arrange(findings: readonly Finding[]): readonly Finding[] {
+export function arrange(findings: readonly Finding[]): readonly Finding[] {
   const unique = new Map<string, Finding>();
   for (const finding of findings) {
     const key = JSON.stringify([finding.file, finding.line, finding.column, finding.code, finding.path]);

@@ -61,7 +61,8 @@ function parameters(one: TestCase, { target }: TestFile, project: Project, at: A
       target.kind === 'transformers'
         ? `transformers/${target.id} has no parameter "${name}"`
         : 'Parameters are for saved transformers only';
-    const hint = suggestion(name, names, 'its parameters');
+    const hint =
+      target.kind === 'transformers' ? suggestion(name, names, 'its parameters') : 'Take them out.';
     report({ code: 'config.unknown_option', message, hint, path: at('parameters', name), atKey: true });
   }
   for (const name of names) {
