@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   run: async () => (await import('./run.ts')).registerRun,
   start: async () => (await import('./start.ts')).registerStart,
   test: async () => (await import('./test.ts')).registerTest,
+  transform: async () => (await import('./transform.ts')).registerTransform,
   schedule: async () => (await import('./schedule.ts')).registerSchedule,
   tasks: async () => {
     const [{ registerTasks }, { registerTaskCommands }] = await Promise.all([

@@ -1,7 +1,9 @@
+import { resolve } from 'node:path';
 import { type Client, type ClientDefinition, toMillraceError } from '@millrace/core';
 import type { Command } from 'commander';
 import pc from 'picocolors';
-import { loadProject } from '../config/load.ts';
+import { arrange, loadProject } from '../config/load.ts';
+import { findTests, loadTests } from '../config/load-tests.ts';
 import type { ClientResource, Finding, Project } from '../config/project.ts';
 import { SecretMask } from '../execution/secrets.ts';
 import { type CommandIo, errorFinding, finish, type GlobalOptions, globalOptions } from './output.ts';
@@ -19,11 +21,11 @@ export function registerValidate(program: Command, io: CommandIo): void {
 }
 
 async function validate(options: ValidateOptions, io: CommandIo): Promise<void> {
-  const { project, findings } = await loadProject(options.directory, {
-    environment: 'required',
-    env: io.env,
-    cwd: io.cwd,
-  });
+  const loaded = await loadProject(options.directory, { environment: 'required', env: io.env, cwd: io.cwd });
+  const { project } = loaded;
+  const directory = resolve(io.cwd, options.directory);
+  const tests = await loadTests(directory, await findTests(directory), loaded, io.cwd);
+  const findings = arrange([...loaded.findings, ...tests.findings]);
   const online = options.online && project ? await pingAll(project) : [];
   const all = [...findings, ...online];
   const errors = all.filter((finding) => finding.severity === 'error').length;

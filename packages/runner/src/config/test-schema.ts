@@ -41,6 +41,9 @@ const Recorded = Options(
   { description: 'An answer of a system; one that no case asks for fails the case' },
 );
 
+/** What `http` of a case holds, and a file of recorded answers. */
+export const RecordedCalls = Type.Array(Recorded, { description: 'Recorded answers of systems' });
+
 const Sent = Options(
   {
     method: METHOD,
@@ -67,7 +70,7 @@ const Case = Options(
         description: 'What the storages hold before: { STORAGE: { KEY: value } }',
       }),
     ),
-    http: Type.Optional(Type.Array(Recorded, { description: 'Recorded answers of systems' })),
+    http: Type.Optional(RecordedCalls),
     parameters: Type.Optional(free('Parameters of a saved transformer')),
     expect: Type.Optional(
       Type.Unsafe({

@@ -18,8 +18,13 @@ function sorted(value: Json): Json {
  * where they are equal.
  */
 export function jsonDiff(before: Json, after: Json, context = 3): readonly string[] {
-  const [first, second] = [sortedJson(before), sortedJson(after)];
+  const [first, second] = [before, after].map(withoutCommas) as [string, string];
   if (first === second) return [];
   const { hunks } = structuredPatch('', '', `${first}\n`, `${second}\n`, '', '', { context });
   return hunks.flatMap(({ lines }, index) => (index === 0 ? lines : ['…', ...lines]));
+}
+
+/** A member that is last is the same as one that is not. */
+function withoutCommas(value: Json): string {
+  return sortedJson(value).replace(/,$/gm, '');
 }

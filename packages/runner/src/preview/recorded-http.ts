@@ -55,7 +55,7 @@ export class RecordedHttp {
     if (publishing && sent.method !== 'GET') return { status: 200, body: {} };
     this.#unrecorded.push(sent);
     throw new MillraceError('client.unrecorded', `${describe(sent)} has no recorded answer`, {
-      hint: `Add it to http: { request: { method: ${sent.method}, path: /${sent.path} }, response: { body: … } }`,
+      hint: `Record one: - { request: { method: ${sent.method}, path: /${sent.path} }, response: { body: … } }`,
     });
   }
 
