@@ -41,7 +41,18 @@ async function imports(): Promise<Import[]> {
 }
 
 /** The folders of the runner, lowest first: each may know only itself and what stands before it. */
-const RUNNER_LAYERS = ['config', 'store', 'schedule', 'compile', 'execution', '', 'service', 'cli'];
+const RUNNER_LAYERS = [
+  'config',
+  'store',
+  'schedule',
+  'compile',
+  'execution',
+  'preview',
+  'testing',
+  '',
+  'service',
+  'cli',
+];
 /** What only the runner may use: the file system, the process, injection, other systems' libraries. */
 const OUTSIDE_CORE = /^(?:node:(?!crypto$)|tsyringe|reflect-metadata|pino|commander|got$)/;
 

@@ -1,7 +1,7 @@
 /** The one HTTP client of Millrace, on got. Plugins build theirs with {@link createHttp}. */
 export { cap, describeBody, failedOutcome } from './failure.ts';
 export { createHttp, exchangeOf, HttpClient, type HttpOptions } from './http-client.ts';
-export { type Limit, parseLimit } from './limit.ts';
+export { type Limit, parseLimit, requestsPerHour } from './limit.ts';
 export { pause } from './pause.ts';
 export { publishEach } from './publish-each.ts';
 export { buildUrl, type HttpRequest, type HttpResponse, type Method } from './request.ts';

@@ -13,10 +13,21 @@ export const POLL_SHARE = 0.8;
 
 /** Reads `500/180s`, a margin added to the window; undefined where it is not a limit. */
 export function parseLimit(limit: string): Limit | undefined {
+  const parsed = read(limit);
+  return parsed && { ...parsed, windowMs: parsed.windowMs + MARGIN_MS };
+}
+
+/** How many requests a limit allows in an hour; undefined where it is not a limit. */
+export function requestsPerHour(limit: string): number | undefined {
+  const parsed = read(limit);
+  return parsed && Math.floor((parsed.requests * 3_600_000) / parsed.windowMs);
+}
+
+function read(limit: string): Limit | undefined {
   const match = /^([1-9]\d{0,6})\/(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(limit);
   if (!match) return undefined;
   const unit = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[match[3] ?? ''] ?? 1000;
-  return { requests: Number(match[1]), windowMs: Number(match[2]) * unit + MARGIN_MS };
+  return { requests: Number(match[1]), windowMs: Number(match[2]) * unit };
 }
 
 /** A sliding-window log in memory, for a client that nobody shares. */

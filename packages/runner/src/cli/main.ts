@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   validate: async () => (await import('./validate.ts')).registerValidate,
   run: async () => (await import('./run.ts')).registerRun,
   start: async () => (await import('./start.ts')).registerStart,
+  plan: async () => (await import('./plan.ts')).registerPlan,
   test: async () => (await import('./test.ts')).registerTest,
   transform: async () => (await import('./transform.ts')).registerTransform,
   schedule: async () => (await import('./schedule.ts')).registerSchedule,

@@ -3,6 +3,7 @@ import {
   type Client,
   fingerprint,
   type JsonObject,
+  MillraceError,
   milliseconds,
   type Publisher,
   type Subscriber,
@@ -72,6 +73,18 @@ export function compileProject(
   return new ProjectCompiler(project, services, clients).compile();
 }
 
+/** One route with its incoming and its outgoing, whether they are switched on or not, and their clients. */
+export interface CompiledWay {
+  readonly incoming: CompiledIncoming;
+  readonly route: CompiledRoute;
+  readonly clients: Clients;
+}
+
+/** Compiles one route of a checked project, and nothing else. Opens no connection. */
+export function compileWay(project: Project, services: CompileServices, route: RouteResource): CompiledWay {
+  return new ProjectCompiler(project, services, []).way(route);
+}
+
 class ProjectCompiler {
   readonly #project: Project;
   readonly #parts: ResourceCompiler;
@@ -90,15 +103,36 @@ class ProjectCompiler {
     return { project: this.#project, incoming, outgoing, clients, filesRead };
   }
 
+  way(resource: RouteResource): CompiledWay {
+    const [incoming, outgoing] = [
+      this.#project.incoming.get(resource.incoming),
+      this.#project.outgoing.get(resource.outgoing),
+    ];
+    if (!incoming || !outgoing)
+      throw new MillraceError('internal.bug', `route "${resource.id}" passed the checks`);
+    const targets = new Map([[outgoing.id, this.#outgoing(outgoing)]]);
+    const compiled = this.#incoming(incoming, targets, [resource]);
+    const [route] = compiled.routes;
+    if (!route) throw new MillraceError('internal.bug', `route "${resource.id}" was not compiled`);
+    return { incoming: compiled, route, clients: this.#parts.clients };
+  }
+
   #isOn(resource: Resource, use: ComponentUse): boolean {
     const client = use.client === undefined ? undefined : this.#project.clients.get(use.client);
     return resource.enabled && client?.enabled !== false;
   }
 
-  #incoming(resource: IncomingResource, outgoing: ReadonlyMap<string, CompiledOutgoing>): CompiledIncoming {
-    const routes = [...this.#project.routes.values()].filter(
+  #routesOf(resource: IncomingResource): readonly RouteResource[] {
+    return [...this.#project.routes.values()].filter(
       (route) => route.incoming === resource.id && (route.enabled || route.whileDisabled === 'keep'),
     );
+  }
+
+  #incoming(
+    resource: IncomingResource,
+    outgoing: ReadonlyMap<string, CompiledOutgoing>,
+    routes: readonly RouteResource[] = this.#routesOf(resource),
+  ): CompiledIncoming {
     return {
       id: resource.id,
       resource,

@@ -24,6 +24,8 @@ import type {
   Claim,
   ClaimRequest,
   CloseRun,
+  NewTask,
+  Probe,
   Settlement,
   StorageWrite,
   TaskDetails,
@@ -50,6 +52,8 @@ export interface Store {
   openRun(request: OpenRunRequest): Promise<OpenedRun>;
   /** Stores a batch and tells what the store made of each route's tasks. Rejects when the run is no longer the worker's. */
   commitBatch(batch: BatchCommit): Promise<RunCounts>;
+  /** What {@link commitBatch} would make of a task. Changes nothing. */
+  probe(task: NewTask): Promise<Probe>;
   closeRun(request: CloseRun): Promise<RunRecord>;
   /** Gives up a run that is not at its end: the next one of its incoming goes on with it. */
   leaveRun(id: string, worker: WorkerIdentity): Promise<void>;

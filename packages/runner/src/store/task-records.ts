@@ -18,6 +18,20 @@ export interface NewTask {
   readonly row?: number;
 }
 
+/** What storing a task would come to now. */
+export interface Probe {
+  readonly verdict: 'new' | 'unchanged' | 'held';
+  /** Whether the route ever had a task of its key. */
+  readonly known: boolean;
+  /** The task that it is compared with, where that is still kept: the open or failed one, else the last delivered one. */
+  readonly before?: {
+    readonly id: string;
+    readonly status: TaskState;
+    /** What it sends or sent; absent where it failed before it was a task. */
+    readonly data?: JsonObject;
+  };
+}
+
 /** An entity that failed before it was a task. It is stored as a failed or rejected one, with its raw row. */
 export interface NewFailure {
   readonly route: string;

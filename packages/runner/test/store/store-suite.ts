@@ -240,6 +240,33 @@ export function storeSuite(name: string, create: () => Promise<StoreFactory>): v
       },
     );
 
+    it('tells what storing a task would come to, and changes nothing by it', async () => {
+      const run = await begin();
+      const probe = (v: number) => store.probe(task('1', { v }));
+      expect(await probe(1)).toEqual({ verdict: 'new', known: false });
+      await commit(run, [task('1', { v: 1 })]);
+      expect(await probe(1)).toMatchObject({
+        verdict: 'unchanged',
+        before: { status: 'new', data: { v: 1 } },
+      });
+      expect(await probe(2)).toMatchObject({ verdict: 'new', known: true, before: { data: { v: 1 } } });
+      await deliver();
+      await commit(run, [task('1', { v: 2 })]);
+      await deliver('rejected', { error: { code: 'client.refused', message: 'no' } });
+      expect(await probe(2)).toMatchObject({
+        verdict: 'held',
+        before: { status: 'rejected', data: { v: 2 } },
+      });
+      await commit(run, [task('1', { v: 3 })]);
+      await deliver('skipped');
+      // What was skipped reached nobody: the last delivered one counts.
+      expect(await probe(1)).toMatchObject({
+        verdict: 'unchanged',
+        before: { status: 'finished', data: { v: 1 } },
+      });
+      expect(await states()).toEqual({ finished: 1, rejected: 1, skipped: 1 });
+    });
+
     it('supersedes older queued tasks of the key where the route says so, and writes it down', async () => {
       const run = await begin();
       await commit(run, [task('1', { v: 1 })]);

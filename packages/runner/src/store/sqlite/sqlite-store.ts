@@ -6,10 +6,12 @@ import type {
   ClaimRequest,
   CloseRun,
   CommandOutcome,
+  NewTask,
   OpenedRun,
   OpenRunRequest,
   Paced,
   PaceRequest,
+  Probe,
   PrunePlan,
   PruneRequest,
   RouteLag,
@@ -38,6 +40,7 @@ import { Database, fromText, toText } from './database.ts';
 import { free, freeTheDead, renew } from './leases.ts';
 import { failuresSince, listTasks } from './listing.ts';
 import { pace } from './pacing.ts';
+import { probe } from './probe.ts';
 import { countQueued, countTasks, findTask, lags } from './queries.ts';
 import { planPrune, prune, sweep } from './retention.ts';
 import { closeRun, findRun, listCursors, listRuns, openRun, readCursor, setCursor } from './runs.ts';
@@ -78,6 +81,10 @@ export class SqliteStore implements Store {
 
   async commitBatch(batch: BatchCommit): Promise<RunCounts> {
     return commitBatch(this.#db, batch, this.#now());
+  }
+
+  async probe(task: NewTask): Promise<Probe> {
+    return probe(this.#db, task);
   }
 
   async closeRun(request: CloseRun): Promise<RunRecord> {
