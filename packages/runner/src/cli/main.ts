@@ -29,6 +29,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   cursors: async () => (await import('./cursors.ts')).registerCursors,
   plugins: async () => (await import('./plugins.ts')).registerPlugins,
   schema: async () => (await import('./schema.ts')).registerSchema,
+  init: async () => (await import('./init.ts')).registerInit,
+  new: async () => (await import('./new.ts')).registerNew,
 };
 
 /** Those that the arguments name; all of them where none is named, for the help and for what is misspelt. */
