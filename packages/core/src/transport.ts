@@ -30,6 +30,8 @@ export interface TransportAnswer {
 export interface Transport {
   /** Answers a request in its place; undefined: it goes out. Rejects where it must not be sent. */
   answer(request: TransportRequest): MaybePromise<TransportAnswer | undefined>;
+  /** Told what came over the network for a request that was let out; not where no answer came. */
+  received?(request: TransportRequest, answer: TransportAnswer): void;
   /** Told by `createHttp` that the requests of the client come here. */
   attached(): void;
 }

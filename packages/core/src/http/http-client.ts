@@ -8,10 +8,9 @@ import type { Json } from '../json.ts';
 import { countRequest, isPublishing } from '../requests.ts';
 import type { Transport } from '../transport.ts';
 import { Admission } from './admission.ts';
-import { answered, type RawAnswer } from './answered.ts';
 import { Breaker } from './breaker.ts';
 import { limitSize, sendKeepingConnection } from './connection.ts';
-import { cap, capText, readReset, statusError, transportError } from './failure.ts';
+import { capText, readReset, statusError, transportError } from './failure.ts';
 import { endWith } from './in-flight.ts';
 import { parseLimit } from './limit.ts';
 import { pause } from './pause.ts';
@@ -64,7 +63,6 @@ export class HttpClient {
 
   constructor(options: HttpOptions) {
     this.#options = options;
-    options.transport?.attached();
     const { concurrency = 10, timeout = {} } = options;
     const sockets = { keepAlive: true, maxSockets: concurrency, maxFreeSockets: concurrency };
     this.#agents = { http: new HttpAgent(sockets), https: new HttpsAgent(sockets) };
@@ -92,9 +90,6 @@ export class HttpClient {
    * repeated after what may pass; a request with an effect only where it certainly had none.
    */
   async request(request: HttpRequest): Promise<HttpResponse> {
-    const { transport } = this.#options;
-    const answer = transport && (await answered(transport, request, this.#options));
-    if (answer) return this.#answer(request, answer);
     const { attempts = 5 } = this.#options.retry ?? {};
     let reauthorized = false;
     let parked = 0;
@@ -127,15 +122,6 @@ export class HttpClient {
   close(): void {
     this.#agents.http.destroy();
     this.#agents.https.destroy();
-  }
-
-  /** What stands for an answer of the system; tried once, as it is. */
-  #answer(request: HttpRequest, answer: RawAnswer): HttpResponse {
-    const { method, signal, json } = request;
-    const url = buildUrl(this.#options.baseUrl, request);
-    countRequest(signal);
-    const sent = { method, url: url.href, ...(json !== undefined && { body: cap(json) }) };
-    return this.#read(answer, sent, `${method} ${url.origin}${url.pathname}`);
   }
 
   async #authorize(request: HttpRequest): Promise<Readonly<Record<string, string>>> {
@@ -201,11 +187,11 @@ export class HttpClient {
       request.signal.throwIfAborted();
       throw remember(transportError(error, what), { request: sent });
     });
-    return this.#read(response, sent, what);
+    return this.read(response, sent, what);
   }
 
   /** Resolves with an answer of 2xx; throws what any other one is. */
-  #read(response: RawResponse, sent: Exchange['request'], what: string): HttpResponse {
+  protected read(response: RawResponse, sent: Exchange['request'], what: string): HttpResponse {
     const { statusCode: status, headers } = response;
     const parsed = parseBody(response, what);
     const known = parsed instanceof MillraceError ? response.body.slice(0, 2000) : parsed;
@@ -261,7 +247,8 @@ function remember(error: MillraceError, exchange: Exchange): MillraceError {
   return error;
 }
 
-type RawResponse = Pick<Response<string>, 'statusCode' | 'headers' | 'body'>;
+/** As much of an answer as is read. */
+export type RawResponse = Pick<Response<string>, 'statusCode' | 'headers' | 'body'>;
 
 /** JSON where the answer says so or looks so; else its text. */
 function parseBody(response: RawResponse, what: string): Json | undefined | MillraceError {
@@ -282,9 +269,4 @@ function parseBody(response: RawResponse, what: string): Json | undefined | Mill
       },
     );
   }
-}
-
-/** Makes the HTTP of one client. Close it when the client closes. */
-export function createHttp(options: HttpOptions): HttpClient {
-  return new HttpClient(options);
 }

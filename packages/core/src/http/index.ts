@@ -1,6 +1,8 @@
 /** The one HTTP client of Millrace, on got. Plugins build theirs with {@link createHttp}. */
+
+export { createHttp } from './create-http.ts';
 export { cap, describeBody, failedOutcome } from './failure.ts';
-export { createHttp, exchangeOf, HttpClient, type HttpOptions } from './http-client.ts';
+export { exchangeOf, HttpClient, type HttpOptions } from './http-client.ts';
 export { type Limit, parseLimit, requestsPerHour } from './limit.ts';
 export { pause } from './pause.ts';
 export { publishEach } from './publish-each.ts';

@@ -67,6 +67,24 @@ describe('a client with a transport', () => {
     expect(seen).toHaveLength(1);
   });
 
+  it('tells the transport what came over the network, failures too', async () => {
+    const url = await serve((request, response) => {
+      response.writeHead(request.url === '/gone' ? 404 : 200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ path: request.url }));
+    });
+    const told: unknown[] = [];
+    const received: Transport['received'] = ({ path }, { status, body }) =>
+      void told.push([path, status, body]);
+    const transport = { attached: () => {}, answer: () => undefined, received };
+    const http = createHttp({ baseUrl: url, transport });
+    await http.request(get());
+    await http.request(get({ path: 'gone' })).catch(() => {});
+    expect(told).toEqual([
+      ['notes', 200, { path: '/notes' }],
+      ['gone', 404, { path: '/gone' }],
+    ]);
+  });
+
   it('reads a text as a text and an empty answer as none', async () => {
     const { http } = await client(({ path }) => (path === 'text' ? { body: '[1]' } : { status: 204 }));
     expect((await http.request(get({ path: 'text' }))).body).toBe('[1]');

@@ -7,11 +7,14 @@ import { findTests, isBelow, loadTests } from '../config/load-tests.ts';
 import { shownPath } from '../config/source.ts';
 import { junitXml } from '../testing/junit.ts';
 import { runTests, type TestReport } from '../testing/run-tests.ts';
-import { type CommandIo, errorFinding, finish, type GlobalOptions, globalOptions } from './output.ts';
+import { type CommandIo, errorFinding, finish, globalOptions } from './output.ts';
+import { type RecordOptions, record } from './record.ts';
 import { watchSignals } from './signals.ts';
+import { positive } from './tasks.ts';
 import { renderReport, summarize, testResult } from './test-report.ts';
 
-interface TestCommandOptions extends GlobalOptions {
+interface TestCommandOptions extends Omit<RecordOptions, 'record'> {
+  readonly record?: string;
   readonly filter?: string;
   readonly update?: boolean;
   readonly fill?: boolean;
@@ -29,9 +32,26 @@ export function registerTest(program: Command, io: CommandIo): void {
     .option('--fill', 'with --update: also where a case expects nothing yet')
     .option('--coverage', 'list the steps and branches that no case reached')
     .option('--junit <file>', 'also write the results as JUnit XML')
-    .action((files: string[], _: unknown, command: Command) =>
-      test(files, globalOptions<TestCommandOptions>(command), io),
-    );
+    .option('--record <route>', 'instead: read live records of a route and write first tests of them')
+    .option('--limit <n>', 'with --record: so many records', positive, 5)
+    .option('--from <cursor>', 'with --record: begin at this cursor')
+    .option(
+      '--redact <field>',
+      'with --record: replace the texts of this field, too; * stands for letters',
+      collect,
+      [],
+    )
+    .option('--keep <field>', 'with --record: leave this field as it is', collect, [])
+    .action((files: string[], _: unknown, command: Command) => {
+      const options = globalOptions<TestCommandOptions>(command);
+      return options.record === undefined
+        ? test(files, options, io)
+        : record({ ...options, record: options.record }, io);
+    });
+}
+
+function collect(value: string, all: readonly string[]): readonly string[] {
+  return [...all, value];
 }
 
 async function test(names: readonly string[], options: TestCommandOptions, io: CommandIo): Promise<void> {

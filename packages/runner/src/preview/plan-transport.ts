@@ -27,6 +27,17 @@ export interface PlanCalls {
   publishing: number;
 }
 
+/** Told what came for the requests of chains and publishers. */
+export type PlanReceived = (request: TransportRequest, answer: TransportAnswer) => void;
+
+export interface PlanTransportOptions {
+  readonly signals: PlanSignals;
+  readonly captured: (request: PlannedRequest) => void;
+  /** Requests for tokens that are on their way: the guard of the network lets them through. */
+  readonly tokens: Set<string>;
+  readonly received?: PlanReceived;
+}
+
 /**
  * The transport of one client in a plan. What reads goes out. What a publisher sends is written down and answered with
  * an empty 200; what a chain would send is refused.
@@ -35,14 +46,19 @@ export class PlanTransport implements Transport {
   readonly calls: PlanCalls = { reading: 0, chains: 0, publishing: 0 };
   readonly #signals: PlanSignals;
   readonly #captured: (request: PlannedRequest) => void;
-  /** Requests for tokens that are on their way: the guard of the network lets them through. */
   readonly #tokens: Set<string>;
+  readonly #received: PlanReceived | undefined;
   #attached = false;
 
-  constructor(signals: PlanSignals, captured: (request: PlannedRequest) => void, tokens: Set<string>) {
-    this.#signals = signals;
-    this.#captured = captured;
-    this.#tokens = tokens;
+  constructor(options: PlanTransportOptions) {
+    this.#signals = options.signals;
+    this.#captured = options.captured;
+    this.#tokens = options.tokens;
+    this.#received = options.received;
+  }
+
+  received(request: TransportRequest, answer: TransportAnswer): void {
+    if (!asksForToken(request) && this.#who(request.signal) !== 'reading') this.#received?.(request, answer);
   }
 
   /** Whether the client hands its requests over at all. */

@@ -11,13 +11,13 @@ import type { Project, RouteResource } from '../config/project.ts';
 import { ClientTraffic } from '../execution/client-traffic.ts';
 import { BatchProcessor } from '../execution/process-batch.ts';
 import type { SecretMask } from '../execution/secrets.ts';
-import { StorageSession } from '../execution/storage-session.ts';
+import { StorageSession, type StorageSource } from '../execution/storage-session.ts';
 import type { Clock } from '../store/clock.ts';
 import type { NewTask, Store } from '../store/store.ts';
 import { type CallCost, callCost } from './call-cost.ts';
 import { jsonDiff } from './json-diff.ts';
 import { PlanDelivery, type PlannedDelivery } from './plan-delivery.ts';
-import { PlanTransport } from './plan-transport.ts';
+import { type PlanReceived, PlanTransport } from './plan-transport.ts';
 import { memoryStorages } from './storage-copy.ts';
 
 export interface PlanOptions {
@@ -33,8 +33,19 @@ export interface PlanOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly mask: SecretMask;
+  /** Keeps what a test needs to do the same again. */
+  readonly recording?: PlanRecording;
   /** Told of every batch that was read. */
   readonly progress?: (read: number, announced: number | undefined) => void;
+}
+
+/** Told of everything of the outside world that a plan sees. */
+export interface PlanRecording {
+  /** As it was read. */
+  row(row: JsonObject): void;
+  readonly received: PlanReceived;
+  /** Wraps the storages that are read. */
+  storages(source: StorageSource): StorageSource;
 }
 
 /** What would become of one record of the route. */
@@ -91,7 +102,7 @@ class Plan {
   #dropped = 0;
 
   constructor(options: PlanOptions) {
-    const { project, route, store, clock, log, mask } = options;
+    const { project, route, store, clock, log, mask, recording } = options;
     this.#options = options;
     const publishing = new AbortController();
     markPublishing(publishing.signal);
@@ -99,7 +110,12 @@ class Plan {
     const tokens = new Set<string>();
     const traffic = store && new ClientTraffic(store, clock);
     const transport = (client: string) => {
-      const made = new PlanTransport(signals, (request) => this.#delivery.captured(request), tokens);
+      const made = new PlanTransport({
+        signals,
+        captured: (request) => this.#delivery.captured(request),
+        tokens,
+        ...(recording && { received: recording.received }),
+      });
       this.#transports.set(client, made);
       return made;
     };
@@ -110,7 +126,9 @@ class Plan {
       now: () => clock.now(),
     };
     this.#way = compileWay(project, services, route);
-    this.#storages = new StorageSession(store ?? memoryStorages({}), project.storages, () => clock.now());
+    const source = store ?? memoryStorages({});
+    const storages = recording ? recording.storages(source) : source;
+    this.#storages = new StorageSession(storages, project.storages, () => clock.now());
     this.#delivery = new PlanDelivery({
       project,
       outgoing: this.#way.route.outgoing,
@@ -183,6 +201,7 @@ class Plan {
     const { incoming, route } = this.#way;
     const processor = new BatchProcessor(incoming, this.#run(this.#chains.signal), this.#storages, mask);
     for (const row of rows) {
+      this.#options.recording?.row(row);
       const { tasks, failures, counts } = await processor.process([row]);
       this.#dropped += counts.dropped + (counts.routes[route.id]?.dropped ?? 0);
       for (const { entity, status, error } of failures)

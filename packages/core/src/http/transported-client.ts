@@ -1,0 +1,69 @@
+import { MillraceError } from '../errors.ts';
+import type { Json } from '../json.ts';
+import { countRequest } from '../requests.ts';
+import type { Transport, TransportAnswer, TransportRequest } from '../transport.ts';
+import { cap } from './failure.ts';
+import { exchangeOf, HttpClient, type HttpOptions, type RawResponse } from './http-client.ts';
+import { buildUrl, type HttpRequest, type HttpResponse } from './request.ts';
+
+/** HTTP of a client whose requests are answered in place of the system, as far as a transport wants to. */
+export class TransportedClient extends HttpClient {
+  readonly #options: HttpOptions;
+  readonly #transport: Transport;
+
+  constructor(options: HttpOptions, transport: Transport) {
+    super(options);
+    this.#options = options;
+    this.#transport = transport;
+    transport.attached();
+  }
+
+  /** An answer of the transport is final: nothing is tried again. What it lets out is sent as always. */
+  override async request(request: HttpRequest): Promise<HttpResponse> {
+    request.signal.throwIfAborted();
+    const asked = this.#asked(request);
+    const answer = await this.#transport.answer(asked);
+    if (!answer) return this.#told(request, asked);
+    countRequest(request.signal);
+    const { method, json } = request;
+    const { origin, pathname } = new URL(asked.url);
+    const sent = { method, url: asked.url, ...(json !== undefined && { body: cap(json) }) };
+    return this.read(raw(answer), sent, `${method} ${origin}${pathname}`);
+  }
+
+  /** The request as a transport sees it: before it signs in. */
+  #asked(request: HttpRequest): TransportRequest {
+    const { method, path, signal, form, json } = request;
+    const type = form ? { 'content-type': 'application/x-www-form-urlencoded' } : {};
+    const body: Json | undefined = json ?? form;
+    return {
+      method,
+      url: buildUrl(this.#options.baseUrl, request).href,
+      path,
+      ...(body !== undefined && { body }),
+      headers: { ...this.#options.headers, ...type, ...request.headers },
+      signal,
+    };
+  }
+
+  /** Sends it, and tells the transport of the answer, whatever it is. */
+  async #told(request: HttpRequest, asked: TransportRequest): Promise<HttpResponse> {
+    try {
+      const response = await super.request(request);
+      const { status, body } = response;
+      this.#transport.received?.(asked, { status, ...(body !== undefined && { body }) });
+      return response;
+    } catch (error) {
+      const answer = error instanceof MillraceError ? exchangeOf(error)?.response : undefined;
+      if (answer) this.#transport.received?.(asked, answer);
+      throw error;
+    }
+  }
+}
+
+function raw({ status = 200, headers = {}, body }: TransportAnswer): RawResponse {
+  const lower = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
+  const text = body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body);
+  const type = typeof body === 'string' ? 'text/plain' : 'application/json';
+  return { statusCode: status, headers: { 'content-type': type, ...Object.fromEntries(lower) }, body: text };
+}
