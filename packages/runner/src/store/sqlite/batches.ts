@@ -94,7 +94,8 @@ const OF_KEY = `SELECT seq, status, fingerprint, config_hash FROM tasks
 const NEWEST = `SELECT * FROM (SELECT * FROM (${OF_KEY} AND open = 1 ORDER BY seq DESC LIMIT 1)
   UNION ALL SELECT * FROM (${OF_KEY} AND open = 0 ORDER BY seq DESC LIMIT 1)) ORDER BY seq DESC LIMIT 1`;
 
-function newestOf(
+/** The newest task of a key. */
+export function newestOf(
   db: Database,
   route: string,
   { type, id }: EntityIdentity,
