@@ -1,4 +1,3 @@
-import { type Client, defineClient, MillraceError, Options, Secret, type Traffic } from '@millrace/core';
 import {
   type Client,
   defineClient,
