@@ -12,9 +12,9 @@ import {
   type RunContext,
   type Transport,
 } from '@millrace/core';
-import { ResourceCompiler } from '../compile/resource-compiler.ts';
+import { type Identify, ResourceCompiler } from '../compile/resource-compiler.ts';
 import type { Project, RouteResource } from '../config/project.ts';
-import { identified, unambiguous } from '../execution/identified.ts';
+import { identified, identityOf, unambiguous } from '../execution/identified.ts';
 import { onlyMessage } from '../execution/only-message.ts';
 import { StorageSession, type StorageSource } from '../execution/storage-session.ts';
 import { FailingStep } from './failing-step.ts';
@@ -106,7 +106,7 @@ export class Rehearsal {
     } catch (thrown) {
       this.#storages.discard();
       const nameless = thrown instanceof MillraceError && IDENTITY.has(thrown.code);
-      const place = this.#place([nameless ? 'entity' : 'transformers']);
+      const place = this.#place(nameless ? ['entity', 'identifier'] : ['transformers']);
       return { made: [], entity, error: this.#failing.locate(thrown, place) };
     }
   }
@@ -152,7 +152,8 @@ export class Rehearsal {
         const resource = required(project.incoming.get(target.id), target);
         const chain = this.#parts.chain('incoming', resource.transformers);
         const entity = this.#parts.identify(resource.entity);
-        return async (record) => identified(await chain(record, this.#run), entity).map(({ data }) => data);
+        const run = { ...this.#run, identify: (data: JsonObject) => identityOf(data, entity) };
+        return async (record) => identified(await chain(record, run), entity).map(({ data }) => data);
       }
       case 'routes': {
         const resource = required(project.routes.get(target.id), target);
@@ -160,7 +161,7 @@ export class Rehearsal {
         const own = resource.entity && this.#parts.identify(resource.entity);
         return async (record, index) => {
           const entity = this.#entityOf(record, index);
-          const made = await this.#with(chain, record, { entity });
+          const made = await this.#with(chain, record, { entity }, own);
           const told = own ? identified(made, own) : unambiguous(made.map((data) => ({ data, entity })));
           return told.map(({ data }) => data);
         };
@@ -176,7 +177,7 @@ export class Rehearsal {
       }
       case 'transformers': {
         const { chain, parameters: declared } = this.#parts.saved(target.id);
-        const given = fillParameters(declared, parameters ?? {}, target.id);
+        const given = fillParameters(declared, parameters, target.id);
         return async (record, index) => {
           const more = { entity: this.#entityOf(record, index), task: { id: taskId(index) }, attempt: 1 };
           return this.#with(chain, record, { ...more, parameters: given });
@@ -185,8 +186,15 @@ export class Rehearsal {
     }
   }
 
-  async #with(chain: Chain, record: JsonObject, more: Partial<Context>): Promise<readonly JsonObject[]> {
-    return chain(record, { ...this.#run, context: { ...this.#run.context, ...more } });
+  async #with(
+    chain: Chain,
+    record: JsonObject,
+    more: Partial<Context>,
+    own?: Identify,
+  ): Promise<readonly JsonObject[]> {
+    const context = { ...this.#run.context, ...more };
+    const identify = own && { identify: (data: JsonObject) => identityOf(data, own) };
+    return chain(record, { ...this.#run, context, ...identify });
   }
 
   /** What a record is known by, as far as the project tells; a test may give it without its identifier. */
