@@ -1,4 +1,4 @@
-import type { OptionFinding, Report } from '@millrace/core';
+import { MillraceError, type OptionFinding, type ProjectFiles, type Report } from '@millrace/core';
 import { Type } from 'typebox';
 
 export type Format = 'ndjson' | 'csv';
@@ -8,6 +8,17 @@ const ENDINGS: Readonly<Record<string, Format>> = { ndjson: 'ndjson', jsonl: 'nd
 /** The format that the option names, or the ending of the file; undefined where neither does. */
 export function formatOf(path: string, given: Format | undefined): Format | undefined {
   return given ?? ENDINGS[/\.([^./\\]+)$/.exec(path)?.[1]?.toLowerCase() ?? ''];
+}
+
+/** Reports a file that does not lie in the project. */
+export function checkPlace(path: string, report: Report, files: ProjectFiles | undefined): void {
+  try {
+    files?.resolvePath(path);
+  } catch (error) {
+    if (!(error instanceof MillraceError)) throw error;
+    const { code, message, hint } = error;
+    report({ code, message, ...(hint !== undefined && { hint }), path: ['path'] });
+  }
 }
 
 /** Reports a file whose format cannot be told. */

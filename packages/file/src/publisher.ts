@@ -12,7 +12,7 @@ import {
 import { Type } from 'typebox';
 import { Appender } from './appender.ts';
 import { columnFault } from './csv-header.ts';
-import { checkFormat, DELIMITER, FORMAT, formatOf, PATH } from './format.ts';
+import { checkFormat, checkPlace, DELIMITER, FORMAT, formatOf, PATH } from './format.ts';
 import { asRecord } from './lines.ts';
 
 type Rotation = 'none' | 'run' | 'day';
@@ -42,8 +42,9 @@ export const publisher = definePublisher({
       description: 'Wait until the disk has it: nothing is lost when the power fails, either',
     }),
   }),
-  check({ columns = [], ...options }, report) {
+  check({ columns = [], ...options }, report, files) {
     checkFormat(options, report);
+    checkPlace(options.path, report, files);
     const fault = columnFault(columns);
     if (fault !== undefined) report({ code: 'config.invalid_value', message: fault, path: ['columns'] });
   },

@@ -1,8 +1,15 @@
-import { type Batch, defineSubscriber, type JsonObject, MillraceError, Options } from '@millrace/core';
+import {
+  type Batch,
+  defineSubscriber,
+  type JsonObject,
+  MillraceError,
+  Options,
+  shapes,
+} from '@millrace/core';
 import { Type } from 'typebox';
 import { columnFault } from './csv-header.ts';
 import { csvRows } from './csv-rows.ts';
-import { checkFormat, DELIMITER, FORMAT, formatOf, PATH } from './format.ts';
+import { checkFormat, checkPlace, DELIMITER, FORMAT, formatOf, PATH } from './format.ts';
 import { ndjsonRows } from './ndjson-rows.ts';
 import { type Place, type Position, type Row, Source } from './source.ts';
 
@@ -34,10 +41,16 @@ export const subscriber = defineSubscriber({
       description: 'Records stored at a time',
     }),
   }),
-  check({ columns = [], ...options }, report) {
+  check({ columns = [], ...options }, report, files) {
     checkFormat(options, report);
+    checkPlace(options.path, report, files);
     const fault = columnFault(columns);
     if (fault !== undefined) report({ code: 'config.invalid_value', message: fault, path: ['columns'] });
+  },
+  shape({ path, format, columns }) {
+    if (formatOf(path, format) !== 'csv' || !columns) return shapes.UNKNOWN;
+    const fields = Object.fromEntries(columns.map((name) => [name, shapes.scalar('text')]));
+    return shapes.objectOf(fields, { title: `the rows of ${path}` });
   },
   create({ path, format: given, delimiter, quote, columns, batchSize }, { resolvePath }) {
     const format = formatOf(path, given);

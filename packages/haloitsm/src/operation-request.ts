@@ -5,6 +5,7 @@ import {
   MillraceError,
   type OptionPath,
   type Report,
+  shapes,
   suggestion,
 } from '@millrace/core';
 import {
@@ -165,7 +166,7 @@ function checkQuery(operation: Operation, query: JsonObject, report: Report): vo
         severity: 'warning',
         code: 'config.unknown_parameter',
         message: `The catalogue knows no query parameter "${name}" of ${operation.path}`,
-        hint: suggestion(name, names.slice(0, 40), 'it knows'),
+        hint: shapes.nameHint(name, names, 'parameters'),
         path,
         atKey: true,
       });

@@ -17,7 +17,7 @@ import { cap, exchangeOf, failedOutcome } from '@millrace/core/http';
 import { Type } from 'typebox';
 import { client } from './client.ts';
 import { asObject, checkOperation, operationOf, type Ready, toRequest } from './operation-request.ts';
-import { checkSent } from './sent-shapes.ts';
+import { checkSent, DEFAULT_PAYLOAD } from './sent-shapes.ts';
 
 const METHODS = { post: 'POST', delete: 'DELETE' } as const;
 
@@ -45,7 +45,7 @@ export const publisher = definePublisher({
         { description: 'What the request is made of' },
       ),
     ),
-    payload: Value({ default: '&{payload}', description: 'What is sent, evaluated on the record' }),
+    payload: Value({ default: DEFAULT_PAYLOAD, description: 'What is sent, evaluated on the record' }),
     request: Steps({
       default: [],
       description: 'Transformers that run on {path, query, payload} before the request',
@@ -58,9 +58,9 @@ export const publisher = definePublisher({
   check({ method, ...given }, report) {
     checkOperation(METHODS[method], given, false, report);
   },
-  shape({ method, entity, strict }, check) {
+  shape({ method, entity, strict, payload }, check) {
     const operation = operationOf(METHODS[method], entity, strict);
-    if (operation) checkSent(operation, strict, check);
+    if (operation) checkSent(operation, { strict, payload }, check);
   },
   create({ method, entity, parameters = {}, payload, request, strict }, { client: halo, compile }) {
     const operation = operationOf(METHODS[method], entity, strict);

@@ -1,23 +1,47 @@
-import { type Shape, type ShapeCheck, shapes } from '@millrace/core';
+import { type Json, type Shape, type ShapeCheck, shapes } from '@millrace/core';
 import type { Operation } from './catalogue/index.ts';
 import { payloadShape, queryShape } from './record-shapes.ts';
 
 const { assumed, join, objectOf, UNKNOWN } = shapes;
 
+interface Given {
+  readonly strict: boolean;
+  readonly payload: Json;
+}
+
 /** Holds what a publisher sends of messages of a shape against what its operation takes. */
-export function checkSent(operation: Operation, strict: boolean, check: ShapeCheck): void {
+export function checkSent(operation: Operation, given: Given, check: ShapeCheck): void {
   const message = assumed(check.record);
   const prepared = objectOf({
     path: merged(check.value(['parameters', 'path']), carried(message, 'path')),
     query: merged(check.value(['parameters', 'query']), carried(message, 'query')),
-    payload: operation.method === 'POST' && operation.body !== undefined ? check.value(['payload']) : UNKNOWN,
+    payload: payloadOf(operation, given.payload, message, check),
   });
   const request = check.steps(['request'], prepared);
-  if (!strict) return;
+  if (!given.strict) return;
   checkSentQuery(operation, request, check);
   const payload = part(request, 'payload');
   check.fits(payload, payloadShape(operation, assumed(payload)));
   checkSentPath(operation, part(request, 'path'), check);
+}
+
+/** Where a publisher finds what to send, unless it is told. */
+export const DEFAULT_PAYLOAD = '&{payload}';
+
+/** A message without a payload is refused where the operation needs one. */
+function payloadOf(operation: Operation, source: Json, message: Shape, check: ShapeCheck): Shape {
+  if (operation.method !== 'POST' || operation.body === undefined) return UNKNOWN;
+  if (source !== DEFAULT_PAYLOAD) return check.value(['payload']);
+  const payload = carried(message, 'payload');
+  if (payload) return payload;
+  check.report({
+    severity: 'warning',
+    code: 'config.unknown_field',
+    message: `The records that come here have no "payload", and POST ${operation.path} needs one: all are rejected`,
+    hint: 'Put what is to be sent under "payload" in the route, or say where it is: payload: "&{@}".',
+    path: ['entity'],
+  });
+  return UNKNOWN;
 }
 
 /** What a message carries under a name; undefined where it carries nothing. */

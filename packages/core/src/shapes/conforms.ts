@@ -35,7 +35,13 @@ const TESTS: Readonly<Record<ScalarType, (value: Json) => boolean>> = {
   boolean: (value) => typeof value === 'boolean',
 };
 
-function conformsScalar(value: Json, { types, words }: ScalarShape): boolean {
-  if (words && typeof value === 'string' && !Number.isNaN(Number(value))) return false;
+function conformsScalar(value: Json, { types, never }: ScalarShape): boolean {
+  if (
+    typeof value === 'string' &&
+    never?.has('number') &&
+    value.trim() !== '' &&
+    !Number.isNaN(Number(value))
+  )
+    return false;
   return [...types].some((type) => TESTS[type](value));
 }

@@ -79,7 +79,7 @@ class Fit {
     if (given.kind !== 'scalar') this.#wrong(given, wanted, name);
     else if (given.constant !== undefined) {
       if (!isReadable(given.constant, wanted.types)) this.#wrong(given, wanted, name);
-    } else if (given.words ? !wanted.types.has('text') : isOther(given.types, wanted.types)) {
+    } else if (isNever(given, wanted.types) || isOther(given.types, wanted.types)) {
       this.#wrong(given, wanted, name);
     }
   }
@@ -111,7 +111,7 @@ function hintFor(wanted: Shape, literal: boolean): { readonly hint?: string } {
 
 /** True where the value itself stands in the file, and not only a way to it. */
 function isWritten(given: Shape): boolean {
-  if (given.constant !== undefined || (given.kind === 'scalar' && given.words)) return true;
+  if (given.constant !== undefined || (given.kind === 'scalar' && given.never)) return true;
   if (given.kind === 'list') return given.members !== undefined;
   if (given.kind !== 'object') return false;
   const depth = given.written?.path.length ?? 0;
@@ -138,6 +138,11 @@ const READERS: Readonly<Record<ScalarType, (value: Json) => boolean>> = {
     typeof value === 'boolean' || value === 0 || value === 1 || /^(true|false|0|1)$/i.test(String(value)),
   date: (value) => typeof value === 'string' && !Number.isNaN(Date.parse(value)),
 };
+
+/** True for a text that can be read as none of the types. */
+function isNever({ never }: ScalarShape, wanted: ReadonlySet<ScalarType>): boolean {
+  return never !== undefined && [...wanted].every((type) => never.has(type));
+}
 
 /** True where nothing of the one kind is ever of the other: a date is no number, a yes or no is no date. */
 function isOther(given: ReadonlySet<ScalarType>, wanted: ReadonlySet<ScalarType>): boolean {

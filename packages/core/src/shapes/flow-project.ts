@@ -24,12 +24,20 @@ export interface FlowProject {
   readonly used: (id: string, record: Shape) => void;
 }
 
+/**
+ * Who is told of what: `read`, what can never be found; `found`, everything else that is wrong. Of what was written, and does
+ * not fit where it is sent, the file itself is told.
+ */
+export interface Audience {
+  readonly read: Report;
+  readonly found: Report;
+}
+
 /** Follows records through chains by their shapes. */
 export interface ChainFlow {
   readonly project: FlowProject;
   readonly file: FlowFile;
-  /** Whom findings about what is read go to; what is written is told to the file itself. */
-  readonly report: Report;
+  readonly audience: Audience;
   steps(steps: readonly Json[], at: OptionPath, record: Shape): Shape;
   saved(id: string, record: Shape): Shape;
 }

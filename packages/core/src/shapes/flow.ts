@@ -2,31 +2,32 @@ import type { Component } from '../define.ts';
 import type { OptionPath, Report } from '../findings.ts';
 import { isObject, type Json } from '../json.ts';
 import { checkOptions } from '../options.ts';
-import type { ChainFlow, FlowFile, FlowProject } from './flow-project.ts';
+import type { Audience, ChainFlow, FlowFile, FlowProject } from './flow-project.ts';
 import { OptionShapes } from './option-shapes.ts';
 import { assumed, nothing, type Shape, UNKNOWN } from './shape.ts';
 import type { ShapeCheck } from './shape-check.ts';
 import { visitOptions } from './visit-options.ts';
 
 const silent: Report = () => {};
+const NOBODY: Audience = { read: silent, found: silent };
 
 /** Follows records through the chains of one file, by their shapes, and reports what can never be. */
 export class Flow implements ChainFlow {
   readonly project: FlowProject;
   readonly file: FlowFile;
-  readonly report: Report;
+  readonly audience: Audience;
   /** Ids of the saved transformers that are being followed. */
   readonly #using: readonly string[];
 
   constructor(
     project: FlowProject,
     file: FlowFile,
-    report: Report = file.report,
+    audience: Audience = { read: file.report, found: file.report },
     using: readonly string[] = [],
   ) {
     this.project = project;
     this.file = file;
-    this.report = report;
+    this.audience = audience;
     this.#using = using;
   }
 
@@ -48,7 +49,7 @@ export class Flow implements ChainFlow {
 
   #unreachable(step: Json, path: OptionPath, count: number): void {
     const [name = ''] = isObject(step) ? Object.keys(step) : [];
-    this.report({
+    this.audience.found({
       severity: 'warning',
       code: 'config.unreachable_step',
       message: `No record ever comes here: "${name}" before lets none through`,
@@ -87,7 +88,7 @@ export class Flow implements ChainFlow {
     const saved = this.project.saved(id);
     if (!saved || this.#using.includes(id)) return UNKNOWN;
     this.project.used(id, record);
-    const inner = new Flow(this.project, saved.file, silent, [...this.#using, id]);
+    const inner = new Flow(this.project, saved.file, NOBODY, [...this.#using, id]);
     return inner.steps(saved.transformers, ['transformers'], record);
   }
 }

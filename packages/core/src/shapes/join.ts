@@ -42,8 +42,9 @@ function joinPlain(a: Shape, b: Shape): Shape {
   if (a.kind === 'null') return b;
   if (b.kind === 'null') return a;
   if (a.kind === 'scalar' && b.kind === 'scalar') {
-    const words = a.words === true && b.words === true;
-    return { kind: 'scalar', types: new Set([...a.types, ...b.types]), ...(words && { words }) };
+    const never = new Set([...(a.never ?? [])].filter((type) => b.never?.has(type)));
+    const types = new Set([...a.types, ...b.types]);
+    return { kind: 'scalar', types, ...(never.size > 0 && { never }) };
   }
   if (a.kind === 'list' && b.kind === 'list') return joinLists(a, b);
   if (a.kind === 'object' && b.kind === 'object') return joinObjects(a, b);

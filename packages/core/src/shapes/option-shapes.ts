@@ -30,7 +30,10 @@ export class OptionShapes implements ShapeCheck {
   }
 
   readonly report: Report = (finding) =>
-    this.#flow.report({ ...finding, path: [...this.#at, ...finding.path] });
+    this.#flow.audience.found({ ...finding, path: [...this.#at, ...finding.path] });
+
+  readonly #read: Report = (finding) =>
+    this.#flow.audience.read({ ...finding, path: [...this.#at, ...finding.path] });
 
   #source(at: OptionPath): Json | undefined {
     let node: Json | undefined = this.#options;
@@ -43,8 +46,8 @@ export class OptionShapes implements ShapeCheck {
 
   #scope(at: OptionPath): SourceScope {
     const { services } = this.#flow.project;
-    const { report, file } = this.#flow;
-    return { services, report, at: [...this.#at, ...at], isVariable: file.isVariable };
+    const { audience, file } = this.#flow;
+    return { services, report: audience.read, at: [...this.#at, ...at], isVariable: file.isVariable };
   }
 
   value(at: OptionPath, record = this.record): Shape {
@@ -82,13 +85,13 @@ export class OptionShapes implements ShapeCheck {
     if (!steps) return UNKNOWN;
     const { shape, fault, parent } = shapeAt(record, steps);
     const atKey = pattern !== undefined;
-    if (fault) this.report({ ...faultFinding(fault, parent, 'path'), path: at, ...(atKey && { atKey }) });
+    if (fault) this.#read({ ...faultFinding(fault, parent, 'path'), path: at, ...(atKey && { atKey }) });
     return shape;
   }
 
   field(name: string, at: OptionPath, record = this.record): Shape {
     const { shape, fault } = fieldOf(record, name);
-    if (fault) this.report({ ...faultFinding(fault, '', 'path'), path: at });
+    if (fault) this.#read({ ...faultFinding(fault, '', 'path'), path: at });
     return shape;
   }
 

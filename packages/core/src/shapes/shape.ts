@@ -46,8 +46,8 @@ export interface NullShape extends Known {
 export interface ScalarShape extends Known {
   readonly kind: 'scalar';
   readonly types: ReadonlySet<ScalarType>;
-  /** True for a text of which it is known that it says no number, boolean or date. */
-  readonly words?: boolean;
+  /** What a text can never be read as, such as a number where it holds letters. */
+  readonly never?: ReadonlySet<ScalarType>;
 }
 
 export interface ListShape extends Known {

@@ -2,8 +2,8 @@
 export { lazyFields } from './fields.ts';
 export { isReadable } from './fit.ts';
 export { Flow } from './flow.ts';
-export type { FlowFile, FlowProject, SavedFlow } from './flow-project.ts';
+export type { Audience, FlowFile, FlowProject, SavedFlow } from './flow-project.ts';
 export { join, joinAll } from './join.ts';
 export { shapeOf } from './known.ts';
 export * from './shape.ts';
-export { slipOf } from './spelling.ts';
+export { nameHint, slipOf } from './spelling.ts';

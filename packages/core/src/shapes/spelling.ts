@@ -7,10 +7,10 @@ import { nearest } from '../option-findings.ts';
  */
 export function slipOf(name: string, names: Iterable<string>): string | undefined {
   const wanted = name.toLowerCase();
-  for (const known of names) if (known.toLowerCase() === wanted) return known;
-  if (wanted.length < 4) return undefined;
-  for (const known of names) if (isSlip(wanted, known.toLowerCase())) return known;
-  return undefined;
+  const all = [...names];
+  const same = all.find((known) => known.toLowerCase() === wanted);
+  if (same !== undefined || wanted.length < 4) return same;
+  return all.find((known) => isSlip(wanted, known.toLowerCase()));
 }
 
 function isSlip(name: string, known: string): boolean {
@@ -35,15 +35,22 @@ function isTransposed(name: string, known: string): boolean {
   );
 }
 
+/** The same name as a plural, with another number or another underscore at its ends. */
+function variantOf(name: string, names: readonly string[]): string | undefined {
+  const wanted = stem(name.toLowerCase());
+  return wanted.length < 4 ? undefined : names.find((known) => stem(known.toLowerCase()) === wanted);
+}
+
 /** So many names are listed whole; of more, the nearest are. */
 const FEW = 12;
 
 /** `did you mean "x"?`, all names where there are few, or the nearest of many. */
 export function nameHint(name: string, names: readonly string[], noun: string): string {
-  const near = slipOf(name, names) ?? nearest(name, names);
+  const few = names.length <= FEW;
+  const near = slipOf(name, names) ?? (few ? nearest(name, names) : variantOf(name, names));
   if (near !== undefined) return `did you mean "${near}"?`;
   if (names.length === 0) return `there are no ${noun}`;
-  if (names.length <= FEW) return `there are: ${[...names].sort().join(', ')}`;
+  if (few) return `there are: ${[...names].sort().join(', ')}`;
   return `the nearest ${noun}: ${nearestNames(name, names, 3).join(', ')}`;
 }
 

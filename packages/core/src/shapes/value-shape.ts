@@ -4,7 +4,17 @@ import { expressionShape } from './jmespath-shape.ts';
 import { joinAll } from './join.ts';
 import { shapeOf } from './known.ts';
 import { ruleShape } from './rule-shape.ts';
-import { listOf, objectOf, plain, type Shape, scalar, UNKNOWN, type Written, writtenAt } from './shape.ts';
+import {
+  listOf,
+  objectOf,
+  plain,
+  type ScalarType,
+  type Shape,
+  scalar,
+  UNKNOWN,
+  type Written,
+  writtenAt,
+} from './shape.ts';
 import { below, reportAt, type SourceScope } from './source-scope.ts';
 
 /**
@@ -51,6 +61,14 @@ function writtenBelow(shape: Shape, scope: SourceScope, origin: Written['report'
   return writtenAt(shape, written);
 }
 
+/** What the fixed parts of a text may consist of where the whole is to be read as something else. */
+const POSSIBLE: readonly (readonly [ScalarType, RegExp])[] = [
+  ['integer', /^[\s\d+-]*$/],
+  ['number', /^[\s\d.eE+-]*$/],
+  ['boolean', /^[truefals01]*$/i],
+  ['date', /^[\s\d.:TZ+-]*$/],
+];
+
 function textShape(source: string, input: Shape, scope: SourceScope): Shape {
   const segments = parsePlaceholders(source);
   if (typeof segments === 'string') return UNKNOWN;
@@ -61,8 +79,9 @@ function textShape(source: string, input: Shape, scope: SourceScope): Shape {
     return { ...shapeOf(only.text), ...(scope.isVariable(scope.at) && { variable: true }) };
   }
   for (const segment of segments) if (segment.kind !== 'text') readShape(segment, input, scope);
-  const words = segments.some((segment) => segment.kind === 'text' && /[^\s\d.+\-eETZ:]/.test(segment.text));
-  return { ...scalar('text'), ...(words && { words }) };
+  const texts = segments.flatMap((segment) => (segment.kind === 'text' ? [segment.text] : []));
+  const never = POSSIBLE.filter(([, letters]) => texts.some((text) => !letters.test(text)));
+  return { ...scalar('text'), never: new Set(never.map(([type]) => type)) };
 }
 
 function readShape(segment: Exclude<Segment, { kind: 'text' }>, input: Shape, scope: SourceScope): Shape {

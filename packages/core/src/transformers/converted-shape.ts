@@ -26,7 +26,7 @@ export function convertedShape(
   const record = recordOf(check.record);
   if (to === undefined) return changeShape(record, stepsOf(at) ?? [], () => made) ?? UNKNOWN;
   const target = pathOf(to);
-  if (!target) return UNKNOWN;
+  if (!target) return record;
   const variable = target.findIndex((segment) => segment.includes('$'));
   const converted =
     variable < 0 ? setShape(record, target, made) : loosenShape(record, target.slice(0, variable));

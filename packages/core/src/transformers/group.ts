@@ -5,7 +5,7 @@ import { parsePath, setAt } from '../paths/path.ts';
 import { compilePattern } from '../paths/pattern.ts';
 import { Options, Path, Pattern, Value } from '../schema.ts';
 import { memberRecord, pathOf, recordOf, setShape } from '../shapes/places.ts';
-import { objectOf, UNKNOWN } from '../shapes/shape.ts';
+import { objectOf } from '../shapes/shape.ts';
 
 export const group = defineTransformer({
   description:
@@ -53,7 +53,8 @@ export const group = defineTransformer({
   shape({ to }, check) {
     check.value(['by'], memberRecord(check.place(['at'])));
     const path = pathOf(to);
-    return path ? setShape(recordOf(check.record), path, objectOf({}, { rest: 'any' })) : UNKNOWN;
+    const record = recordOf(check.record);
+    return path ? setShape(record, path, objectOf({}, { rest: 'any' })) : record;
   },
   create({ at, by, to }, { compile }) {
     const pattern = compilePattern(at);

@@ -84,8 +84,8 @@ export const lookup = defineTransformer({
     const found = table === undefined ? UNKNOWN : check.table(table);
     const otherwise = fallback === undefined ? undefined : check.value(['default']);
     const path = pathOf(to);
-    if (!path) return UNKNOWN;
     const record = recordOf(check.record);
+    if (!path) return record;
     const made = setShape(record, path, otherwise ? join(found, otherwise) : found);
     return otherwise?.optional ? join(record, made) : made;
   },

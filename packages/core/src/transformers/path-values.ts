@@ -4,7 +4,7 @@ import type { Json, JsonObject } from '../json.ts';
 import { type Path, parsePath, setAt } from '../paths/path.ts';
 import { join } from '../shapes/join.ts';
 import { literalSteps, pathOf, recordOf, setShape, shapeAt } from '../shapes/places.ts';
-import { type Shape, UNKNOWN } from '../shapes/shape.ts';
+import type { Shape } from '../shapes/shape.ts';
 import type { ShapeCheck } from '../shapes/shape-check.ts';
 
 /** Compiles an object of paths and values into a function that sets them one after the other, each where it may. */
@@ -34,7 +34,7 @@ export function pathValuesShape(
   return Object.keys(options).reduce((record, text) => {
     const value = check.value([text], record);
     const path = pathOf(text);
-    if (!path) return UNKNOWN;
+    if (!path) return record;
     const before = absent ? shapeAt(record, literalSteps(path)) : undefined;
     const made = setShape(record, path, before && !before.fault ? join(before.shape, value) : value);
     return value.optional ? join(record, made) : made;

@@ -19,7 +19,8 @@ export const remove = defineTransformer({
   shape(patterns, check) {
     return patterns.reduce<Shape>((record, pattern, index) => {
       check.place([index], record);
-      return changeShape(record, stepsOf(pattern) ?? [], () => undefined) ?? UNKNOWN;
+      const steps = stepsOf(pattern);
+      return steps ? (changeShape(record, steps, () => undefined) ?? UNKNOWN) : record;
     }, recordOf(check.record));
   },
   create(patterns) {

@@ -27,7 +27,7 @@ export const storageGet = defineTransformer({
     check.value(['key']);
     const path = pathOf(to);
     const record = recordOf(check.record);
-    return path ? join(record, setShape(record, path, UNKNOWN)) : UNKNOWN;
+    return path ? join(record, setShape(record, path, UNKNOWN)) : record;
   },
   create({ storage, key, to }, { compile }) {
     const keyOf = compileKey(key, compile);

@@ -16,7 +16,8 @@ import type { Source } from './source.ts';
 /** Checks files against the composed schema. */
 export class SchemaCheck {
   readonly #validators = new Map<string, ValidateFunction>();
-  readonly #ajv = createAjv();
+  // What is compiled for one start runs a few dozen times: optimizing takes longer than it saves.
+  readonly #ajv = createAjv({ code: { optimize: false } });
 
   constructor(schema: JsonSchema) {
     this.#ajv.addSchema(schema, 'millrace');
@@ -31,6 +32,15 @@ export class SchemaCheck {
     }
     return validate;
   }
+}
+
+let last: { readonly text: string; readonly check: SchemaCheck } | undefined;
+
+/** The check of a schema; that of the last one where it is the same: a reload compiles nothing again. */
+export function schemaCheck(schema: JsonSchema): SchemaCheck {
+  const text = JSON.stringify(schema);
+  if (last?.text !== text) last = { text, check: new SchemaCheck(schema) };
+  return last.check;
 }
 
 export interface CheckedFile {

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { canonicalJson, isObject, type Json, type JsonObject, type Registry } from '@millrace/core';
 import { parse as parseDotenv } from 'dotenv';
 import { buildProject } from './build-project.ts';
-import { type CheckedFile, checkFile, SchemaCheck } from './check-file.ts';
+import { type CheckedFile, checkFile, schemaCheck } from './check-file.ts';
 import { discover, type Found } from './discover.ts';
 import type { Environment } from './environment.ts';
 import { KINDS, type Kind } from './kinds.ts';
@@ -53,7 +53,7 @@ export async function loadProject(folder: string, options: LoadOptions): Promise
   findings.push(...plugins.findings);
   const { registry } = plugins;
   const schema = composeSchema(registry);
-  const check = new SchemaCheck(schema);
+  const check = schemaCheck(schema);
 
   const settings =
     settingsSource && checkFile(settingsSource, check.validator('settings'), environment, required, findings);

@@ -11,6 +11,8 @@ export function records(rule: Rule): void {
   new RecordCheck(rule).check();
 }
 
+const silent: Report = () => {};
+
 /** A route's records, and the outgoing that they go to. */
 interface RouteRecords {
   readonly id: string;
@@ -63,21 +65,26 @@ class RecordCheck {
     };
   }
 
-  #chain(file: CheckedFile, shape: Shape, report?: Report): Shape {
+  #chain(file: CheckedFile, shape: Shape, audience?: shapes.Audience): Shape {
     const steps = content(file)['transformers'];
-    const flow = new shapes.Flow(this.#project, this.#file(file), report);
+    const flow = new shapes.Flow(this.#project, this.#file(file), audience);
     return Array.isArray(steps) ? flow.steps(steps as readonly Json[], ['transformers'], shape) : shape;
   }
 
   /** What the component of a slot makes of a shape. */
-  #slot(file: CheckedFile, slot: 'subscriber' | 'publisher', shape: Shape, report?: Report): Shape {
+  #slot(
+    file: CheckedFile,
+    slot: 'subscriber' | 'publisher',
+    shape: Shape,
+    audience?: shapes.Audience,
+  ): Shape {
     const used = slotOf(file, slot);
     const definition = used && this.#rule.registry.component(slot, used.name);
     if (!used || !definition) return shapes.UNKNOWN;
     const { client: _, ...rest } = used.options;
     const options = checkOptions(definition.options, definition.client ? rest : used.options, () => {});
     if (options === undefined) return shapes.UNKNOWN;
-    const flow = new shapes.Flow(this.#project, this.#file(file), report);
+    const flow = new shapes.Flow(this.#project, this.#file(file), audience);
     return flow.component(definition, options, [slot, used.name], shape);
   }
 
@@ -101,17 +108,18 @@ class RecordCheck {
     return { id, outgoing: content(file)['outgoing'], shape };
   }
 
-  /** The chain is looked at once, for all routes together; what is sent, for each of them. */
+  /** What is read is looked at once, for all routes together; what is sent, for each of them as well. */
   #outgoing(file: CheckedFile, routes: readonly RouteRecords[]): void {
     const coming = routes.filter(({ shape }) => shape.kind !== 'nothing');
     const some = coming.length > 0 ? coming : routes;
     const message = this.#chain(file, shapes.joinAll(some.map(({ shape }) => shapes.assumed(shape))));
-    if (some.length < 2) return void this.#slot(file, 'publisher', shapes.assumed(message));
+    this.#slot(file, 'publisher', shapes.assumed(message));
+    if (some.length < 2) return;
     for (const { id, shape } of some) {
-      const own = this.#chain(file, shapes.assumed(shape), () => {});
-      this.#slot(file, 'publisher', shapes.assumed(own), (finding) =>
-        this.#rule.report(file, { ...finding, message: `${finding.message}, in what route "${id}" sends` }),
-      );
+      const own = this.#chain(file, shapes.assumed(shape), { read: silent, found: silent });
+      const found: Report = (finding) =>
+        this.#rule.report(file, { ...finding, message: `${finding.message} (route "${id}")` });
+      this.#slot(file, 'publisher', shapes.assumed(own), { read: silent, found });
     }
   }
 }

@@ -1,5 +1,6 @@
 import {
   type Component,
+  checkOptions,
   isObject,
   type Json,
   type OptionFinding,
@@ -58,9 +59,13 @@ export function component(
     (node, key) => (isObject(node) ? (node[String(key)] ?? null) : null),
     file.content,
   );
-  if (!definition?.check || !file.valid || !isObject(options)) return;
+  if (!definition?.check || !isObject(options)) return;
+  // What else is wrong in the file does not hide what is wrong here.
+  const { client: _, ...own } = options;
+  const checked = checkOptions(definition.options, definition.client ? own : options, () => {});
+  if (checked === undefined) return;
   const here = (finding: OptionFinding) => report(file, { ...finding, path: [...at, ...finding.path] });
-  definition.check(options as never, here, projectFiles);
+  definition.check(checked as never, here, projectFiles);
 }
 
 const NOUNS: Readonly<Record<Kind, string>> = {
