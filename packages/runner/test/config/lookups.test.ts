@@ -146,7 +146,7 @@ describe('references to storages', () => {
       'incoming/records.yaml':
         'subscriber: { storage: { storage: sorce } }\nentity: { type: record, identifier: key }\ntransformers:\n  - changed: { storage: memmory }\n',
       'routes/to-file.yaml':
-        'incoming: records\noutgoing: file\ntransformers:\n  - if:\n      when: true\n      then: [{ storage.set: { storage: memry, key: k } }]\n  - lookup: { storage: other, key: k, to: t }\n  - storage.get: { storage: memory, key: k, to: t }\n',
+        'incoming: records\noutgoing: file\ntransformers:\n  - if:\n      when: { var: value }\n      then: [{ storage.set: { storage: memry, key: k } }]\n  - lookup: { storage: other, key: k, to: t }\n  - storage.get: { storage: memory, key: k, to: t }\n',
     });
     expect(
       findings.map(({ code, file, line, path, hint }) => `${code} ${file}:${line} ${path} ${hint}`),
@@ -165,11 +165,11 @@ describe('references to storages', () => {
       'storages/memory.yaml': '{}',
     });
     expect(
-      (await load(fetch('[{ if: { when: true, then: [{ use: { transformer: keep } }] } }]'))).short,
+      (await load(fetch('[{ if: { when: { var: value }, then: [{ use: { transformer: keep } }] } }]'))).short,
     ).toEqual([]);
-    expect((await load(fetch('[{ map: { storage.set: { storage: memory } } }]'))).short).toEqual([
-      'incoming/fetch.yaml:1:1 config.incoming_without_route',
-    ]);
+    expect(
+      (await load(fetch('[{ map: { key: "&{key}", storage.set: { storage: memory } } }]'))).short,
+    ).toEqual(['incoming/fetch.yaml:1:1 config.incoming_without_route']);
   });
 });
 
@@ -208,9 +208,9 @@ transformers:
       'routes/to-file.yaml': `incoming: records\noutgoing: file\ntransformers:\n  - ${step}\n`,
     });
     const branch = '{ branch: { at: l.* } }';
-    expect((await load(route(`switch: { cases: [{ when: true, then: [${branch}] }] }`))).short).toEqual([
-      'routes/to-file.yaml:3:1 config.branch_without_identifier',
-    ]);
+    expect(
+      (await load(route(`switch: { cases: [{ when: { var: id }, then: [${branch}] }] }`))).short,
+    ).toEqual(['routes/to-file.yaml:3:1 config.branch_without_identifier']);
     expect((await load(route(`each: { at: l.*, do: [${branch}] }`))).short).toEqual([]);
     expect((await load(route(`merge: { do: [${branch}], with: {} }`))).short).toEqual([]);
     expect((await load(route('map: { branch: [{ branch: { at: x } }] }'))).short).toEqual([]);
