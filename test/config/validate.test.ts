@@ -53,7 +53,8 @@ describe('millrace validate', () => {
   it('finds ten mistakes in one call: each once, with its place and what to do', async () => {
     const incoming = (subscriber: string, more = '') =>
       `subscriber:\n  haloitsm:\n    client: halo\n${subscriber}\nentity: { type: ticket, identifier: id }\n${more}`;
-    const route = (name: string) => `incoming: ${name}\noutgoing: assets\n`;
+    const route = (name: string) =>
+      `incoming: ${name}\noutgoing: assets\ntransformers:\n  - set: { payload: { key_field: "T-?{id}" } }\n`;
     const { code, findings } = await validate({
       ...HALO_PROJECT,
       'incoming/a-typo.yaml': incoming('    entty: Tickets\n    entity: Tickets'),
@@ -63,11 +64,11 @@ describe('millrace validate', () => {
       'incoming/e-cron.yaml': `schedule: { cron: "61 * * * *" }\n${incoming('    entity: Tickets')}`,
       'incoming/f-rule.yaml': incoming(
         '    entity: Tickets',
-        'transformers:\n  - filter: { "=": [{ var: a }, 1] }\n',
+        'transformers:\n  - filter: { "=": [{ var: id }, 1] }\n',
       ),
       'incoming/g-jmespath.yaml': incoming(
         '    entity: Tickets',
-        'transformers:\n  - map:\n      name: "&{user[.name}"\n',
+        'transformers:\n  - set:\n      name: "&{user[.name}"\n',
       ),
       'incoming/h-operation.yaml': incoming('    entity: Tickts'),
       'incoming/i-path.yaml': incoming('    entity: Actions/{id}'),
@@ -137,7 +138,7 @@ describe('millrace validate', () => {
           "hint": "See https://jmespath.org for the language; names with other characters stand in double quotes.",
           "line": 8,
           "message": ""user[.name" is not a JMESPath expression: Syntax error: expected Star, got: Dot",
-          "path": "transformers[0].map.name",
+          "path": "transformers[0].set.name",
         },
         {
           "code": "config.unknown_operation",
@@ -288,7 +289,7 @@ export default definePlugin({ name: 'desk', components: { client: defineClient({
       'transformers/a.yaml': 'transformers:\n  - use: { transformer: b }\n',
       'transformers/b.yaml': 'transformers:\n  - use: { transformer: a }\n',
       'transformers/c.yaml':
-        'parameters: { limit: { type: number } }\ntransformers:\n  - filter: { "<": [{ var: id }, { context: parameters.limt }] }\n',
+        'parameters: { limit: { type: number } }\ntransformers:\n  - filter: { "<": [{ var: payload.client_id }, { context: parameters.limt }] }\n',
       'routes/to-assets.yaml': `${HALO_PROJECT['routes/to-assets.yaml']}  - use: { transformer: c }\n`,
     });
     expect(findings.map((one) => `${one.file} ${one.code}`).sort()).toEqual([
@@ -303,10 +304,10 @@ export default definePlugin({ name: 'desk', components: { client: defineClient({
     const files = {
       ...HALO_PROJECT,
       'routes/to-assets.yaml':
-        '# a comment\r\n\r\nincoming: tickets # another\r\noutgoing: assets\r\ntasks: { unchanged: skip, supersed: true }\r\n',
+        '# a comment\r\n\r\nincoming: tickets # another\r\noutgoing: assets\r\ntransformers: [{ set: { payload: "&{@}" } }]\r\ntasks: { unchanged: skip, supersed: true }\r\n',
     };
     expect(short((await validate(files)).findings)).toEqual([
-      'routes/to-assets.yaml:5:27 config.unknown_option tasks.supersed',
+      'routes/to-assets.yaml:6:27 config.unknown_option tasks.supersed',
     ]);
   });
 

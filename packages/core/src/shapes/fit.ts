@@ -42,7 +42,7 @@ class Fit {
         break;
       case 'list':
         if (actual.kind !== 'list') this.#wrong(actual, wanted, name);
-        else for (const member of actual.members ?? [actual.of]) this.shape(member, wanted.of, name);
+        else for (const member of actual.members ?? [actual.of]) this.#part(member, wanted.of, name);
         break;
       case 'scalar':
         this.#scalar(actual, wanted, name);
@@ -52,12 +52,17 @@ class Fit {
     }
   }
 
+  /** What nobody wrote a part of is passed over: it may lead through a whole document, and round in circles. */
+  #part(given: Shape, wanted: Shape, name: string): void {
+    if (given.written || given.either || given.touched) this.shape(given, wanted, name);
+  }
+
   #fields(given: ObjectShape, wanted: ObjectShape): void {
     for (const name of given.fields.keys()) {
       const field = given.fields.get(name);
       if (!field) continue;
       const known = wanted.fields.get(name);
-      if (known) this.shape(field, known, name);
+      if (known) this.#part(field, known, name);
       else if (isDoubtful(wanted, name)) this.#unknown(name, field, wanted);
     }
   }

@@ -53,7 +53,8 @@ function joinPlain(a: Shape, b: Shape): Shape {
 
 function joinLists(a: ListShape, b: ListShape): ListShape {
   const members = a.members && b.members ? [...a.members, ...b.members] : undefined;
-  return { kind: 'list', of: join(a.of, b.of), ...(members && { members }) };
+  const touched = a.touched || b.touched;
+  return { kind: 'list', of: join(a.of, b.of), ...(members && { members }), ...(touched && { touched }) };
 }
 
 /** What stands where an object has no field that is known: nothing, or anything where it may have others. */
@@ -70,6 +71,7 @@ function joinObjects(a: ObjectShape, b: ObjectShape): ObjectShape {
     kind: 'object',
     fields: joinedFields(a.fields, b.fields, (left, right) => join(left ?? absent(a), right ?? absent(b))),
     rest,
+    ...((a.touched || b.touched) && { touched: true }),
     ...((freeA || freeB) && { free: (name) => (freeA?.(name) ?? false) || (freeB?.(name) ?? false) }),
     ...(gone && gone.size > 0 && { gone }),
     ...(titleA !== undefined && titleA === b.title && { title: titleA }),

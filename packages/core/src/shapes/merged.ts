@@ -28,6 +28,7 @@ function mergeFields(into: ObjectShape, from: ObjectShape): Shape {
   return {
     ...rest,
     fields: overlay(base, merged),
+    touched: true,
     ...(left.size > 0 && { gone: left }),
     ...(from.rest !== 'none' && { rest: 'any' as const }),
   };
@@ -43,5 +44,5 @@ export function withValues(record: Shape, values: Shape): Shape {
     return [name, value.optional ? join(before, value) : value] as const;
   });
   const { constant: _, written: __, gone: ___, ...rest } = base;
-  return { ...rest, fields: overlay(base.fields, new Map(added)) };
+  return { ...rest, fields: overlay(base.fields, new Map(added)), touched: true };
 }

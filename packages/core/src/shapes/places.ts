@@ -113,7 +113,7 @@ export function withField(object: ObjectShape, name: string, value: Shape | unde
   const { constant: _, ...rest } = object;
   if (value) {
     const gone = new Set([...(object.gone ?? [])].filter((other) => other !== name));
-    return { ...rest, fields: overlay(object.fields, new Map([[name, value]])), gone };
+    return { ...rest, fields: overlay(object.fields, new Map([[name, value]])), gone, touched: true };
   }
   const gone = new Set([...(object.gone ?? []), name]);
   return { ...rest, fields: overlay(object.fields, new Map(), new Set([name])), gone };
@@ -159,7 +159,7 @@ export function changeShape(
   if (shape.kind !== 'list' || (step.key !== undefined && !isIndex(step.key))) return shape;
   const member = changeShape(shape.of, rest, change);
   if (!member) return listOf(shape.of);
-  return step.any ? listOf(member) : withMember(shape, member);
+  return { ...(step.any ? listOf(member) : withMember(shape, member)), touched: true };
 }
 
 /** The shape of which only the matched places are left. */

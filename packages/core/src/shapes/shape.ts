@@ -16,6 +16,8 @@ interface Known {
   /** True for a constant that comes from the environment: elsewhere it is another one. */
   readonly variable?: boolean;
   readonly written?: Written;
+  /** True for an object or a list in which something was written in a file. */
+  readonly touched?: boolean;
   /** True for what is left out where it has no value. */
   readonly optional?: boolean;
   /** What was written at several places, of which one holds for a record. */
@@ -119,8 +121,9 @@ export function assumed(shape: Shape): Shape {
 
 /** A shape without what is true of one value only. */
 export function plain(shape: Shape): Shape {
-  const { constant: _, variable: __, written: ___, either: ____, optional: _____, ...rest } = shape;
-  return rest;
+  const { constant: _, variable: __, written, either: ___, optional: ____, ...rest } = shape;
+  const whole = rest.kind === 'object' || rest.kind === 'list';
+  return whole && written ? { ...rest, touched: true } : rest;
 }
 
 /** The same shape, written at a place. */
