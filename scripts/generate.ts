@@ -3,7 +3,16 @@
 //   node scripts/generate.ts --check   fails where one is not what the code says
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { type Component, componentNames, ERROR_CODES, FUNCTIONS, type Plugin } from '@millrace/core';
+import {
+  type Component,
+  componentNames,
+  ERROR_CODES,
+  EXPRESSION_FUNCTIONS,
+  type ExpressionFunction,
+  FUNCTION_TOPICS,
+  type LanguageFunction,
+  type Plugin,
+} from '@millrace/core';
 import { editorForm } from '../packages/runner/src/cli/schema.ts';
 import { loadProject } from '../packages/runner/src/config/load.ts';
 
@@ -77,22 +86,78 @@ function errorsPage(): string {
   return [...head, ...rows, ''].join('\n');
 }
 
-function functionsPage(): string {
-  const sections = Object.entries(FUNCTIONS).map(
-    ([name, { description, parameters, required, examples }]) => {
-      const shown = parameters
-        .map((parameter, index) => (index < required ? parameter : `${parameter}?`))
-        .join(', ');
-      const lines = examples.map(
-        ([args, result]) =>
-          `- \`${name}(${args.map((arg) => JSON.stringify(arg)).join(', ')})\` is \`${JSON.stringify(result)}\``,
-      );
-      return [`## ${name}(${shown})`, '', description, '', ...lines, ''].join('\n');
-    },
+const json = (value: unknown) => `\`${JSON.stringify(value)}\``;
+
+function called(name: string, parameters: readonly string[], required: number, variadic = false): string {
+  const shown = parameters.map((parameter, index) => (index < required ? parameter : `${parameter}?`));
+  return `${name}(${[...shown, ...(variadic ? ['…'] : [])].join(', ')})`;
+}
+
+function functionSection(name: string, definition: LanguageFunction): string {
+  const { description, parameters, required, variadic, jmespath, jsonLogic, examples } = definition;
+  const whose = [
+    ...(jmespath
+      ? ['In JMESPath it is of the language: null is no exception there, and nothing is converted.']
+      : []),
+    ...(jsonLogic ? [`In JSON Logic it is of the language: ${lowerFirst(jsonLogic.description)}`] : []),
+  ];
+  const lines = [
+    ...examples.map(
+      ([args, result]) =>
+        `- \`${name}(${args.map((arg) => JSON.stringify(arg)).join(', ')})\` is ${json(result)}`,
+    ),
+    ...(jsonLogic?.examples ?? []).map(
+      ([rule, data, result]) => `- JSON Logic: ${json(rule)} on ${json(data)} is ${json(result)}`,
+    ),
+  ];
+  const head = `### ${called(name, parameters, required, variadic)}`;
+  const note = whose.length > 0 ? [`_${whose.join(' ')}_`, ''] : [];
+  return [head, '', description, '', ...note, ...lines, ...(lines.length > 0 ? [''] : [])].join('\n');
+}
+
+function lowerFirst(text: string): string {
+  return text.slice(0, 1).toLowerCase() + text.slice(1);
+}
+
+function expressionSection(name: string, definition: ExpressionFunction): string {
+  const { description, parameters, jmespath, examples } = definition;
+  const shown = parameters.map((parameter) => (parameter === 'expression' ? '&expression' : parameter));
+  const lines = examples.map(
+    ([expression, data, result]) => `- \`${expression}\` on ${json(data)} is ${json(result)}`,
   );
-  const intro =
-    'In JMESPath `&{upper(name)}`, in JSON Logic `{ "upper": [{ "var": "name" }] }`. Made from the code by `npm run generate`.';
-  return ['# Functions', '', intro, '', ...sections].join('\n');
+  const whose = jmespath ? '_Of JMESPath itself._' : '_Ours._';
+  return [`### ${name}(${shown.join(', ')})`, '', description, '', whose, '', ...lines, ''].join('\n');
+}
+
+function functionsPage(): string {
+  const topics = Object.entries(FUNCTION_TOPICS).flatMap(([topic, functions]) => [
+    `## ${topic}`,
+    '',
+    ...Object.entries(functions).map(([name, definition]) => functionSection(name, definition)),
+  ]);
+  const intro = [
+    'One table for both languages: in JMESPath `&{upper(name)}`, in JSON Logic `{ "upper": [{ "var": "name" }] }`. Examples show',
+    'arguments as JSON; in JMESPath a text stands in single quotes, other values in back-ticks. Made from the code by',
+    '`npm run generate`.',
+    '',
+    '- A function is ours in both languages unless it says that it is of the language: a name that JMESPath or JSON Logic',
+    '  defines keeps that meaning there.',
+    '- Ours answer null where the first argument is null, unless their description says otherwise.',
+    '- Names, numbers of arguments, and arguments that stand in the file (patterns, zones, units, tables) are checked by',
+    '  `millrace validate`.',
+    '- A function that fails fails the record: `value.failed`, with the reason.',
+    '- In the examples it is 2026-11-23T09:00:00Z, and the table `priorities` says `high` for 1 and `low` for 2.',
+    '- No function makes a text of more than 10,000,000 characters or a list of more than 1,000,000 members.',
+    '',
+  ];
+  const taking = [
+    '## Functions that take an expression',
+    '',
+    'In JMESPath only: a rule of JSON Logic is no value. JSON Logic has `map`, `filter`, `reduce`, `all`, `some` and `none` of its own.',
+    '',
+    ...Object.entries(EXPRESSION_FUNCTIONS).map(([name, definition]) => expressionSection(name, definition)),
+  ];
+  return ['# Functions', '', ...intro, ...topics, ...taking].join('\n');
 }
 
 async function files(): Promise<Map<string, string>> {

@@ -42,8 +42,11 @@ async function imports(): Promise<Import[]> {
 
 /** The folders of the runner, lowest first: each may know only itself and what stands before it. */
 const RUNNER_LAYERS = ['config', 'store', 'schedule', 'compile', 'execution', '', 'service', 'cli'];
-/** What only the runner may use: the file system, the process, injection, other systems' libraries. */
-const OUTSIDE_CORE = /^(?:node:(?!crypto$)|tsyringe|reflect-metadata|pino|commander|got$)/;
+/**
+ * What only the runner may use: the file system, the process, injection, other systems' libraries. Not `node:module`:
+ * it loads libraries that are rarely needed when they are.
+ */
+const OUTSIDE_CORE = /^(?:node:(?!(?:crypto|module)$)|tsyringe|reflect-metadata|pino|commander|got$)/;
 
 describe('the imports of the packages', () => {
   it('are found at all', async () => {

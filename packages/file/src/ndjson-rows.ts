@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { isObject, type Json, type JsonObject } from '@millrace/core';
+import { isObject, type Json, type JsonObject, parseJson } from '@millrace/core';
 import { MAX_LINE, type Place, type Row, type Source } from './source.ts';
 
 const NEWLINE = 0x0a;
@@ -56,7 +56,7 @@ function parseLine(
   if (text === '') return undefined;
   let value: Json;
   try {
-    value = JSON.parse(text) as Json;
+    value = parseJson(text);
   } catch (cause) {
     const why = ended
       ? 'it is not JSON'

@@ -52,6 +52,13 @@ describe('the file subscriber', () => {
     });
   });
 
+  it('keeps whole numbers that a number cannot hold, as text', async () => {
+    const { directory, options } = await file('in.ndjson', '{"id":12345678901234567890}\n');
+    expect((await readAll(makeSubscriber(directory, options))).rows).toEqual([
+      { id: '12345678901234567890' },
+    ]);
+  });
+
   const bad: [string, string, string | Buffer, number, JsonObject[]][] = [
     ['a line that is not JSON', 'in.ndjson', '{"a":1}\n{"a":2}\n\n{"a":\n{"a":4}\n', 4, [{ a: 1 }, { a: 2 }]],
     ['a last line that is torn', 'in.ndjson', '{"a":1}\n{"a":2', 2, [{ a: 1 }]],

@@ -1,7 +1,6 @@
 import { FORBIDDEN_KEYS, type Json } from '../json.ts';
 import { EXPRESSION_FUNCTIONS } from './functions/expression-functions.ts';
 import { FUNCTIONS } from './functions.ts';
-import type { Search } from './jmespath.ts';
 import { filterPart, indexPart, pathPart, projectionPart, slicePart } from './jmespath-access.ts';
 import { callPart, expressionCallPart, reportUnknownFunction } from './jmespath-call.ts';
 import {
@@ -13,7 +12,7 @@ import {
   signPart,
   ternaryPart,
 } from './jmespath-operators.ts';
-import { CURRENT, combined, constant, type Part } from './jmespath-parts.ts';
+import { CURRENT, combined, constant, type Part, type Search } from './jmespath-parts.ts';
 import type { Node } from './jmespath-syntax.ts';
 import type { Scope } from './scope.ts';
 

@@ -1,5 +1,8 @@
 import type { Json } from '../json.ts';
 
+/** A compiled JMESPath expression. Answers null where the path leads nowhere; throws where a function fails. */
+export type Search = (data: Json) => Json;
+
 /** What an expression is evaluated with beside the current value. */
 export interface Frame {
   /** What `$` is. */

@@ -1,10 +1,7 @@
-import type { Json } from '../json.ts';
 import { JmespathCompiler } from './jmespath-compiler.ts';
+import type { Search } from './jmespath-parts.ts';
 import { type Node, parseJmespath } from './jmespath-syntax.ts';
 import type { Scope } from './scope.ts';
-
-/** A compiled JMESPath expression. Answers null where the path leads nowhere; throws where a function fails. */
-export type Search = (data: Json) => Json;
 
 /** Compiles an expression once. A mistake is reported, and the answer is null ever after. */
 export function compileJmespath(expression: string, scope: Scope): Search {

@@ -43,12 +43,20 @@ export function compileRule(rule: Json, scope: Scope): Rule {
   if (special) return special(args, at);
   const plain = own(OPERATORS, operator);
   if (plain) {
-    const compiled = compileArguments(args, at);
-    return (data, context) => plain(...compiled.map((arg) => arg(data, context)));
+    return compilePlain(plain, compileArguments(args, at));
   }
   if (own(FUNCTIONS, operator)) return compileCall(operator, args, at);
   reportUnknown(operator, at);
   return () => null;
+}
+
+function compilePlain(operator: (typeof OPERATORS)[string], args: readonly Rule[]): Rule {
+  const [first, second] = args;
+  // Nearly every operator takes one argument or two.
+  if (first && args.length === 1) return (data, context) => operator(first(data, context));
+  if (first && second && args.length === 2)
+    return (data, context) => operator(first(data, context), second(data, context));
+  return (data, context) => operator(...args.map((arg) => arg(data, context)));
 }
 
 function reportUnknown(operator: string, scope: Scope): void {
@@ -98,9 +106,12 @@ function literal(rule: Json): Json | undefined {
 
 /** Own properties only: a record never leads to a prototype. */
 function read(data: Json, path: Json, otherwise: Json): Json {
-  if (path === '' || path === null) return data;
+  return path === '' || path === null ? data : readKeys(data, String(path).split('.'), otherwise);
+}
+
+function readKeys(data: Json, keys: readonly string[], otherwise: Json): Json {
   let value: Json | undefined = data;
-  for (const key of String(path).split('.')) {
+  for (const key of keys) {
     if (value === null || value === undefined) return otherwise;
     value = step(value, key);
     if (value === undefined) return otherwise;
@@ -137,8 +148,12 @@ function compileVar(args: readonly Json[], scope: Scope): Rule {
     return (data) =>
       isObject(data) && Object.hasOwn(data, path) ? (data[path] ?? null) : read(data, path, null);
   }
-  if (typeof path !== 'object' || path === null)
-    return (data, context) => read(data, path, fallback(data, context));
+  if (path === null || path === '') return (data) => data;
+  if (typeof path !== 'object') {
+    const keys = String(path).split('.');
+    if (otherwise === null) return (data) => readKeys(data, keys, null);
+    return (data, context) => readKeys(data, keys, fallback(data, context));
+  }
   const computed = compileRule(path, argumentScope(scope, 0));
   return (data, context) => read(data, computed(data, context), fallback(data, context));
 }

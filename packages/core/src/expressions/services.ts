@@ -12,3 +12,17 @@ export interface Services {
 
 /** A project without tables, on the machine's clock. */
 export const NO_SERVICES: Services = { now: () => Date.now(), tables: new Map() };
+
+/** What the examples of functions are evaluated with: a clock that stands still, and one table. */
+export const EXAMPLE_SERVICES: Services = {
+  now: () => Date.UTC(2026, 10, 23, 9),
+  tables: new Map([
+    [
+      'priorities',
+      new Map<string, Json>([
+        ['1', 'high'],
+        ['2', 'low'],
+      ]),
+    ],
+  ]),
+};

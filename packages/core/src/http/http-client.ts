@@ -5,6 +5,7 @@ import type { Traffic } from '../contracts.ts';
 import { MillraceError } from '../errors.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Json } from '../json.ts';
+import { parseJson } from '../parse-json.ts';
 import { countRequest, isPublishing } from '../requests.ts';
 import { Admission } from './admission.ts';
 import { Breaker } from './breaker.ts';
@@ -247,7 +248,7 @@ function parseBody(response: Response<string>, what: string): Json | undefined |
   const json = type.includes('json') || (type === '' && /^\s*[[{"]/.test(text));
   if (!json) return text;
   try {
-    return JSON.parse(text) as Json;
+    return parseJson(text);
   } catch (cause) {
     return new MillraceError(
       'client.unreadable',

@@ -56,6 +56,13 @@ function client(baseUrl: string, options: Partial<HttpOptions> = {}) {
     });
 }
 
+describe('an answer', () => {
+  it('keeps whole numbers that a number cannot hold, as text', async () => {
+    const { url } = await scripted({ status: 200, body: '{"id":12345678901234567890,"n":5}' });
+    expect((await client(url)('GET')).body).toEqual({ id: '12345678901234567890', n: 5 });
+  });
+});
+
 describe('a GET', () => {
   it.each<[string, Answer]>([
     ['500', { status: 500 }],

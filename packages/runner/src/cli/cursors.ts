@@ -1,4 +1,4 @@
-import { type Json, MillraceError } from '@millrace/core';
+import { type Json, MillraceError, parseJson } from '@millrace/core';
 import Table from 'cli-table3';
 import type { Command } from 'commander';
 import type { Store } from '../store/store.ts';
@@ -32,7 +32,7 @@ export function registerCursors(program: Command, io: CommandIo): void {
 
 function parse(text: string): Json {
   try {
-    return JSON.parse(text) as Json;
+    return parseJson(text);
   } catch {
     return text;
   }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isObject, type JsonObject, MillraceError } from '@millrace/core';
 import type { Command } from 'commander';
-import { parse } from 'yaml';
+import { parseData } from '../config/exact-numbers.ts';
 import { loadProject } from '../config/load.ts';
 import type { Finding } from '../config/project.ts';
 import { pruneProject } from '../execution/retention.ts';
@@ -90,7 +90,7 @@ export function registerTaskCommands(program: Command, io: CommandIo): void {
 function readEdit(file: string, cwd: string): JsonObject {
   let content: unknown;
   try {
-    content = parse(readFileSync(resolve(cwd, file), 'utf8'));
+    content = parseData(readFileSync(resolve(cwd, file), 'utf8'));
   } catch (cause) {
     throw new MillraceError('call.invalid_option', `--edit ${file} cannot be read`, {
       cause,

@@ -11,6 +11,7 @@ import {
   type Node,
   parseDocument,
 } from 'yaml';
+import { keepDigits } from './exact-numbers.ts';
 import type { Finding } from './project.ts';
 
 /** A YAML or JSON file, read, with the places of its values. */
@@ -72,6 +73,7 @@ export function parseSource(text: string, file: string): { source: Source; findi
   let content: Json | undefined;
   if (findings.length === 0) {
     try {
+      keepDigits(document, text);
       content = (document.toJS({ maxAliasCount: MAX_ALIASES }) ?? {}) as Json;
     } catch (error) {
       const message = `Not valid YAML: ${(error as Error).message}`;

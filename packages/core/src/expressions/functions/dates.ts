@@ -75,7 +75,7 @@ export const DATE_FUNCTIONS: Readonly<Record<string, LanguageFunction>> = {
     parameters: [],
     required: 0,
     varies: true,
-    examples: [],
+    examples: [[[], '2026-11-23T09:00:00.000Z']],
     call: (_, services) => inUtc(services.now()),
   },
   parse_date: {

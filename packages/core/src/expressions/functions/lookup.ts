@@ -34,7 +34,11 @@ export const LOOKUP_FUNCTIONS: Readonly<Record<string, LanguageFunction>> = {
       'What a table of `lookups/` holds for a key, which is compared as text; the default, or null, where it holds nothing. The transformer `lookup` can fail instead.',
     parameters: ['table', 'key', 'default'],
     required: 2,
-    examples: [],
+    examples: [
+      [['priorities', 1], 'high'],
+      [['priorities', 9], null],
+      [['priorities', 9, 'none'], 'none'],
+    ],
     prepare: prepareLookup,
     call: ([name, key, otherwise], services) => find(tableOf(name, services), key, otherwise),
   },

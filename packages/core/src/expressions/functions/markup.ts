@@ -1,15 +1,19 @@
-import MarkdownIt from 'markdown-it';
+import type MarkdownIt from 'markdown-it';
 import type { Json } from '../../json.ts';
 import { toMarkdown } from '../html/markdown.ts';
 import { plainText } from '../html/plain-text.ts';
 import { text } from './arguments.ts';
 import type { LanguageFunction } from './function.ts';
+import { onDemand } from './on-demand.ts';
 
 const MAX_HTML = 10_000_000;
 const MAX_MARKDOWN = 1_000_000;
 
 // HTML in Markdown is shown as text, and addresses that run something are no links: no script survives.
-const markdown = new MarkdownIt({ html: false, linkify: false, typographer: false });
+const markdown = onDemand(
+  'markdown-it',
+  (Markdown: typeof MarkdownIt) => new Markdown({ html: false, linkify: false, typographer: false }),
+);
 
 function limited(most: number, work: (source: string) => string) {
   return ([value]: readonly Json[]): string => {
@@ -56,6 +60,6 @@ export const MARKUP_FUNCTIONS: Readonly<Record<string, LanguageFunction>> = {
       [['see **this**'], '<p>see <strong>this</strong></p>'],
       [['<script>x()</script>'], '<p>&lt;script&gt;x()&lt;/script&gt;</p>'],
     ],
-    call: limited(MAX_MARKDOWN, (source) => markdown.render(source).trim()),
+    call: limited(MAX_MARKDOWN, (source) => markdown().render(source).trim()),
   },
 };

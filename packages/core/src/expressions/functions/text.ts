@@ -1,8 +1,8 @@
-import slugify from '@sindresorhus/slugify';
 import type { Json } from '../../json.ts';
 import { absent, checkLength, list, text, whole } from './arguments.ts';
 import { characters, slice } from './characters.ts';
 import type { LanguageFunction } from './function.ts';
+import { onDemand } from './on-demand.ts';
 
 /** A fill wider than this is a mistake. */
 const MAX_WIDTH = 100_000;
@@ -85,10 +85,15 @@ function capitalize([value]: readonly Json[]): string {
   return first.toUpperCase() + rest.join('') + text(value).slice(2);
 }
 
+const slugify = onDemand(
+  '@sindresorhus/slugify',
+  (module: typeof import('@sindresorhus/slugify')) => module.default,
+);
+
 function slug([value, separator]: readonly Json[]): string {
   const all = text(value);
   if (all.length > MAX_SLUG) throw new RangeError(`the text has more than ${MAX_SLUG} characters`);
-  return slugify(all, { decamelize: false, separator: absent(separator) ? '-' : text(separator) });
+  return slugify()(all, { decamelize: false, separator: absent(separator) ? '-' : text(separator) });
 }
 
 export const TEXT_FUNCTIONS: Readonly<Record<string, LanguageFunction>> = {

@@ -1,4 +1,6 @@
-import { Tokenizer } from 'htmlparser2';
+import { onDemand } from '../functions/on-demand.ts';
+
+const tokenizerClass = onDemand('htmlparser2', (module: typeof import('htmlparser2')) => module.Tokenizer);
 
 export type Attributes = Readonly<Record<string, string>>;
 
@@ -23,6 +25,7 @@ export function readHtml(html: string, events: HtmlEvents): void {
   // A name at the very end is told as text otherwise.
   const source = `${html} `;
   const tags = new Tags(source, events);
+  const Tokenizer = tokenizerClass();
   const tokenizer = new Tokenizer({ decodeEntities: true }, tags);
   tokenizer.write(source);
   tokenizer.end();
