@@ -1,12 +1,12 @@
 import { MillraceError } from '../errors.ts';
 import type { Json } from '../json.ts';
-import { suggestion } from '../option-findings.ts';
 import { nameOf } from './functions/arguments.ts';
 import { EXPRESSION_FUNCTIONS } from './functions/expression-functions.ts';
 import type { ArgumentType, Call, ExpressionFunction, LanguageFunction } from './functions/function.ts';
 import { FUNCTIONS } from './functions.ts';
 import { combined, type Part } from './jmespath-parts.ts';
 import type { Scope } from './scope.ts';
+import { suggestFunction } from './suggest-function.ts';
 
 /** Tells of a call that is wrong, and answers undefined. */
 function refuse(
@@ -25,7 +25,7 @@ export function reportUnknownFunction(name: string, scope: Scope): undefined {
     scope,
     'config.unknown_function',
     `There is no function "${name}"`,
-    suggestion(name, names, 'there is'),
+    suggestFunction(name, names),
   );
 }
 

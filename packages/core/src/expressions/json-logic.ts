@@ -2,13 +2,13 @@ import jsonLogic from 'json-logic-js';
 import type { Context } from '../contracts.ts';
 import { MillraceError } from '../errors.ts';
 import { FORBIDDEN_KEYS, isObject, type Json } from '../json.ts';
-import { suggestion } from '../option-findings.ts';
 import { compileContext } from './context.ts';
 import { EXPRESSION_FUNCTIONS } from './functions/expression-functions.ts';
 import { FUNCTIONS } from './functions.ts';
 import { checkArity, prepared } from './jmespath-call.ts';
 import { OPERATORS, own, primitive } from './json-logic-operators.ts';
 import { inside, type Scope } from './scope.ts';
+import { suggestFunction } from './suggest-function.ts';
 
 /** A compiled rule. The data is what `var` reads: the record, or a member inside `map`, `filter`, `reduce` … */
 export type Rule = (data: Json, context: Context) => Json;
@@ -69,7 +69,7 @@ function reportUnknown(operator: string, scope: Scope): void {
       : `"${operator}" is not an operator of JSON Logic`,
     hint: taker
       ? 'Compute it in a value with "&{…}" before, for example with the transformer "set".'
-      : suggestion(operator, known, 'there is'),
+      : suggestFunction(operator, known),
     path: scope.at,
     atKey: true,
   });

@@ -152,6 +152,16 @@ describe('arguments that stand in the file', () => {
     ]);
   });
 
+  it.each([
+    ['upercase', 'did you mean "upper"?'],
+    ['formatdate', 'did you mean "format_date"?'],
+    ['sortby', 'did you mean "sort_by"?'],
+    ['md5', 'did you mean "hash"?'],
+    ['xyzzyplugh', 'All names stand in docs/reference/functions.md.'],
+  ])('an unknown function %s has a hint', (name, hint) => {
+    expect(compile(`&{${name}(a)}`).findings).toMatchObject([{ code: 'config.unknown_function', hint }]);
+  });
+
   it('name the zone that was meant', () => {
     expect(compile("&{to_timezone(a, 'Europe/Amsterdm')}").findings[0]?.message).toContain(
       '"Europe/Amsterdam"',

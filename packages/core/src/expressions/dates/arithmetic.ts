@@ -1,5 +1,6 @@
 import { DateTime, Duration, type DurationLikeObject, FixedOffsetZone, type Zone } from 'luxon';
 import type { Json } from '../../json.ts';
+import { suggestion } from '../../option-findings.ts';
 import { absent, nameOf, number, numberIn, text } from '../functions/arguments.ts';
 import { type Moment, readDate, writeDate } from './moment.ts';
 import { zoneOf } from './zone.ts';
@@ -43,7 +44,7 @@ function unitOf(value: Json | undefined): Unit {
   const name = text(value).toLowerCase();
   const unit = UNITS.find((one) => one === name || one === `${name}s`);
   if (unit) return unit;
-  throw new TypeError(`there is no unit "${text(value)}"; there is ${UNITS.join(', ')}`);
+  throw new TypeError(`there is no unit "${text(value)}"; ${suggestion(name, UNITS, 'there is')}`);
 }
 
 const SHORT = /^([+-]?)(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;

@@ -1,4 +1,5 @@
 import { FORBIDDEN_KEYS, isObject, type Json, type JsonObject } from '../../json.ts';
+import { suggestion } from '../../option-findings.ts';
 
 /** Characters of a text that a function makes. More is a mistake, or somebody's attack on the memory. */
 const MAX_TEXT = 10_000_000;
@@ -70,7 +71,7 @@ export function object(value: Json | undefined): JsonObject {
 export function oneOf<T extends string>(value: Json | undefined, names: readonly T[], what: string): T {
   const name = text(value) as T;
   if (names.includes(name)) return name;
-  throw new TypeError(`there is no ${what} ${JSON.stringify(name)}; there is ${names.join(', ')}`);
+  throw new TypeError(`there is no ${what} ${JSON.stringify(name)}; ${suggestion(name, names, 'there is')}`);
 }
 
 /** An object of keys that a record brought. */
