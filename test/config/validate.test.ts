@@ -277,6 +277,7 @@ export default definePlugin({ name: 'desk', components: { client: defineClient({
     expect(findings.map((one) => one.code).sort()).toEqual([
       'config.duplicate_id',
       'config.invalid_id',
+      'config.unused_table',
       'config.wrong_client',
     ]);
   });
