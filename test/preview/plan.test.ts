@@ -293,8 +293,8 @@ const make = (url, more) => {
   const http = createHttp({ baseUrl: url, ...more });
   return { ping: async () => {}, request: (r) => http.request(r), close: async () => http.close() };
 };
-const desk = defineClient({ description: 'Forgets.', options, create: ({ url }) => make(url, {}) });
-const good = defineClient({ description: 'Does not.', options, create: ({ url }, { transport }) => make(url, transport ? { transport } : {}) });
+const desk = defineClient({ description: 'Forgets.', requests: true, options, create: ({ url }) => make(url, {}) });
+const good = defineClient({ description: 'Does not.', requests: true, options, create: ({ url }, { transport }) => make(url, transport ? { transport } : {}) });
 const ask = defineTransformer({
   description: 'Posts.',
   options: Options({ client: ClientName({ description: 'Client' }) }),
