@@ -4,7 +4,8 @@ import type { Command } from 'commander';
 import { type CommandIo, errorFinding, finish, type GlobalOptions, globalOptions } from './output.ts';
 import { PLAIN_TABLE } from './plain-table.ts';
 import { booksLine, runResult } from './run-report.ts';
-import { colour, positive } from './tasks.ts';
+import { colour } from './task-story.ts';
+import { positive } from './tasks.ts';
 import { withStore } from './with-store.ts';
 
 interface ListOptions extends GlobalOptions {

@@ -1,11 +1,11 @@
-import { type Location, MillraceError, toMillraceError } from '@millrace/core';
+import { MillraceError, toMillraceError } from '@millrace/core';
 import Table from 'cli-table3';
 import { type Command, InvalidArgumentError } from 'commander';
-import pc from 'picocolors';
-import type { TaskDetails, TaskFilter, TaskRow } from '../store/store.ts';
+import type { TaskFilter, TaskRow } from '../store/store.ts';
 import { TASK_STATES, type TaskState } from '../store/task-state.ts';
 import { type CommandIo, errorFinding, finish, type GlobalOptions, globalOptions } from './output.ts';
 import { PLAIN_TABLE } from './plain-table.ts';
+import { colour, story } from './task-story.ts';
 import { withStore } from './with-store.ts';
 
 interface ListOptions extends GlobalOptions {
@@ -106,12 +106,6 @@ function tasksTable(tasks: readonly TaskRow[]): string {
   return table.toString();
 }
 
-export function colour(status: string): string {
-  if (status === 'finished') return pc.green(status);
-  if (status === 'failed' || status === 'rejected') return pc.red(status);
-  return ['retry', 'unknown', 'waiting', 'processing'].includes(status) ? pc.yellow(status) : status;
-}
-
 async function show(id: string, options: GlobalOptions, io: CommandIo): Promise<void> {
   await withStore('tasks show', options, io, async (store) => {
     const task = await store.task(id);
@@ -136,54 +130,4 @@ async function show(id: string, options: GlobalOptions, io: CommandIo): Promise<
       text: '',
     });
   });
-}
-
-const indent = (value: unknown) => JSON.stringify(value, null, 2).replace(/^/gm, '  ');
-
-/** `  in routes/x.yaml:14 transformers[2].lookup`, as far as it is known. */
-function placeOf({ file, line, path }: Location): readonly string[] {
-  const place = file === undefined ? [] : [line === undefined ? file : `${file}:${line}`];
-  const parts = [...place, ...(path === undefined ? [] : [path])];
-  return parts.length === 0 ? [] : [`  in ${parts.join(' ')}`];
-}
-
-/** What happened to a task, from the record to the last answer. */
-function story(task: TaskDetails): string {
-  const lines = [
-    `${pc.bold(task.id)}  ${colour(task.status)}`,
-    `${task.type}/${task.identifier} on route ${task.route}, made by run ${task.runId} at ${task.createdAt}`,
-    ...(task.dueAt ? [`Due again at ${task.dueAt}`] : []),
-    ...(task.error
-      ? [
-          `${pc.red(task.error.code)}: ${task.error.message}`,
-          ...placeOf(task.error),
-          ...(task.error.hint ? [`  → ${task.error.hint}`] : []),
-        ]
-      : []),
-    '',
-    task.stage === 'outgoing' ? 'Data:' : `The record as it was read (it failed in the ${task.stage}):`,
-    indent(task.data),
-  ];
-  if (task.raw) lines.push('As it was read:', indent(task.raw));
-  for (const attempt of task.history) {
-    const took = attempt.finishedAt
-      ? `${Date.parse(attempt.finishedAt) - Date.parse(attempt.startedAt)} ms`
-      : 'not ended';
-    lines.push('', `Attempt ${attempt.number} at ${attempt.startedAt}: ${colour(attempt.outcome)} (${took})`);
-    if (attempt.error)
-      lines.push(
-        `  ${attempt.error.code}${attempt.error.path ? ` in ${attempt.error.path}` : ''}: ${attempt.error.message}`,
-      );
-    const { exchange } = attempt;
-    if (exchange)
-      lines.push(
-        `  ${exchange.request.method} ${exchange.request.url} → ${exchange.response?.status ?? 'no answer'}`,
-      );
-    if (exchange?.request.body !== undefined) lines.push('  sent:', indent(exchange.request.body));
-    if (exchange?.response?.body !== undefined) lines.push('  answered:', indent(exchange.response.body));
-  }
-  for (const { at, event, detail } of task.events)
-    lines.push('', `${at}: ${event}${detail ? ` (${detail})` : ''}`);
-  if (task.response !== undefined) lines.push('', 'Response:', indent(task.response));
-  return lines.join('\n');
 }
