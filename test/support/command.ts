@@ -1,7 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { Simulator } from '@millrace/haloitsm-simulator';
 import { onTestFinished } from 'vitest';
+import { main } from '../../packages/runner/src/cli/main.ts';
 
 const MILLRACE = fileURLToPath(new URL('../../packages/runner/bin/millrace.mjs', import.meta.url));
 
@@ -37,11 +41,36 @@ export function startCommand(args: readonly string[], env: Readonly<Record<strin
   return { process: child, done };
 }
 
-export function command(
+/**
+ * The same command in this process, which spares the start of another one; but for projects with plugins of their own,
+ * that only Node itself loads as it would for a user.
+ */
+export async function command(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<CommandResult> {
-  return startCommand(args, env).done;
+  if (args.some((folder) => existsSync(join(folder, 'plugins')))) return startCommand(args, env).done;
+  const [stdout, stderr] = [new Printed(), new Printed()];
+  let code = 0;
+  await main(args, {
+    stdout,
+    stderr,
+    env: { PATH: process.env['PATH'], ...env },
+    cwd: process.cwd(),
+    setExitCode: (value) => {
+      code = value;
+    },
+  });
+  return { code, signal: null, stdout: stdout.text, stderr: stderr.text };
+}
+
+class Printed extends Writable {
+  text = '';
+
+  override _write(chunk: Buffer, _: string, done: () => void): void {
+    this.text += chunk.toString();
+    done();
+  }
 }
 
 interface RunJson {

@@ -48,7 +48,7 @@ describe('tasks of a project', () => {
     expect([code, json.result.tasks]).toEqual([0, { 'to-assets': { finished: 6 } }]);
     expect(delivered(simulator).get('T-edited')).toBe(1);
     const story = await command(['tasks', 'show', id, '--config', project]);
-    expect(story.stdout).toContain('retried by command (was rejected, with edited data)');
+    expect(story.stdout).toContain('retried by command: was rejected, with edited data');
     // Nothing is unchanged because somebody edited it: what the source says was sent, in its way.
     expect((await run(project, haloEnv(simulator))).json.result.runs[0]?.tasks['to-assets']).toMatchObject({
       unchanged: 6,

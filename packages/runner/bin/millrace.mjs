@@ -24,4 +24,5 @@ if (
 setFlagsFromString(MEMORY.at(-1));
 // Before anything is imported: what is compiled once is not compiled again by the next command.
 enableCompileCache();
-await import('../dist/bundle/main.js');
+const { main } = await import('../dist/bundle/main.js');
+await main(process.argv.slice(2));

@@ -40,7 +40,8 @@ function wanted(args: readonly string[]): readonly (() => Promise<Register>)[] {
   return Object.entries(COMMANDS).flatMap(([name, load]) => (help || named.includes(name) ? [load] : []));
 }
 
-const io: CommandIo = {
+/** The command of this process. */
+const PROCESS: CommandIo = {
   stdout: process.stdout,
   stderr: process.stderr,
   env: process.env,
@@ -50,26 +51,44 @@ const io: CommandIo = {
   },
 };
 
-const program = new Command('millrace')
-  .description('Moves records between systems as the files of a project say')
-  .version(VERSION)
-  .option('--config <dir>', 'folder of the project', 'configs')
-  .option('--store <url>', 'where runs and tasks live: sqlite:PATH (default: what millrace.yaml says)')
-  .option('--json', 'print one JSON object')
-  .addOption(
-    new Option('--log-level <level>', 'what is logged').choices(['debug', 'info', 'warn', 'error', 'silent']),
-  )
-  .option('--quiet', 'no progress, no warnings')
-  .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
-  .showHelpAfterError('(--help tells more)');
-
-for (const load of wanted(process.argv.slice(2))) (await load())(program, io);
-acceptGlobalOptionsAnywhere(program);
+/** Does what the arguments say, such as `['run', '--json']`. Never rejects: what went wrong is printed, and in the exit code. */
+export async function main(args: readonly string[], io: CommandIo = PROCESS): Promise<void> {
+  const program = new Command('millrace')
+    .description('Moves records between systems as the files of a project say')
+    .version(VERSION)
+    .option('--config <dir>', 'folder of the project', 'configs')
+    .option('--store <url>', 'where runs and tasks live: sqlite:PATH (default: what millrace.yaml says)')
+    .option('--json', 'print one JSON object')
+    .addOption(
+      new Option('--log-level <level>', 'what is logged').choices([
+        'debug',
+        'info',
+        'warn',
+        'error',
+        'silent',
+      ]),
+    )
+    .option('--quiet', 'no progress, no warnings')
+    .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      writeErr: (text) => void io.stderr.write(text),
+    })
+    .showHelpAfterError('(--help tells more)')
+    .exitOverride();
+  for (const load of wanted(args)) (await load())(program, io);
+  acceptGlobalOptionsAnywhere(program, program.options);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (thrown) {
+    failed(thrown, args.includes('--json'), io);
+  }
+}
 
 /** `millrace run --json` and `millrace --json run` mean the same. */
-function acceptGlobalOptionsAnywhere(parent: Command): void {
+function acceptGlobalOptionsAnywhere(parent: Command, global: readonly Option[]): void {
   for (const command of parent.commands) {
-    for (const option of program.options) {
+    for (const option of global) {
       if (option.long === '--version' || command.options.some((own) => own.long === option.long)) continue;
       // Without a default: the program's own stands for it where the option is not given.
       const copy = new Option(option.flags, option.description).hideHelp();
@@ -77,30 +96,23 @@ function acceptGlobalOptionsAnywhere(parent: Command): void {
       command.addOption(copy);
     }
     command.exitOverride();
-    acceptGlobalOptionsAnywhere(command);
+    acceptGlobalOptionsAnywhere(command, global);
   }
 }
 
-const JSON_ONLY = { directory: '', json: true };
-
-program.exitOverride();
-try {
-  await program.parseAsync();
-} catch (thrown) {
+/** What the call itself was wrong in, and bugs of ours: commands tell of everything else themselves. */
+function failed(thrown: unknown, json: boolean, io: CommandIo): void {
+  const options = { directory: '', json };
   const wrong = thrown instanceof CommanderError && thrown.exitCode !== 0;
-  if (wrong && process.argv.includes('--json')) {
+  if (wrong && json) {
     const message = thrown.message.replace(/^error: /, '');
     const error = new MillraceError('call.invalid_option', message, { hint: 'See millrace --help.' });
-    finish(io, JSON_ONLY, { command: 'millrace', summary: message, findings: [errorFinding(error)] });
-  } else if (thrown instanceof CommanderError) process.exitCode = wrong ? 2 : 0;
+    finish(io, options, { command: 'millrace', summary: message, findings: [errorFinding(error)] });
+  } else if (thrown instanceof CommanderError) io.setExitCode(wrong ? 2 : 0);
   else {
     const error = toMillraceError(thrown);
-    const json = process.argv.includes('--json');
-    finish(
-      io,
-      { directory: '', json },
-      { command: 'millrace', summary: error.message, findings: [errorFinding(error)], text: '' },
-    );
-    if (error.code === 'internal.bug' && !json) process.stderr.write(`${error.stack ?? ''}\n`);
+    const findings = [errorFinding(error)];
+    finish(io, options, { command: 'millrace', summary: error.message, findings, text: '' });
+    if (error.code === 'internal.bug' && !json) io.stderr.write(`${error.stack ?? ''}\n`);
   }
 }
