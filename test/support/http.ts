@@ -35,11 +35,11 @@ export async function receiver(status: (index: number) => number = () => 200) {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, received };
 }
 
-/** Asks until the answer is as wanted; fails with the last one after some seconds. */
+/** Asks until the answer is as wanted; fails with the last one after a minute. */
 export async function eventually<T>(
   ask: () => Promise<T> | T,
   wanted: (answer: T) => boolean,
-  seconds = 15,
+  seconds = 60,
 ): Promise<T> {
   const until = performance.now() + seconds * 1000;
   for (;;) {

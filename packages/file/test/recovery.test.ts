@@ -94,7 +94,7 @@ describe('the journal', () => {
     (await opened('b', directory)).close();
   });
 
-  it('remembers enough of each writer, and forgets the rest', { timeout: 60_000 }, async () => {
+  it('remembers enough of each writer, and forgets the rest', async () => {
     const directory = await folder();
     const killed = await opened('killed', directory);
     killed.done(killed.begin(append(0), ['last']));

@@ -65,7 +65,7 @@ export class Scheduler {
 
   /** Starts what is due; returns milliseconds until it is to be looked at again. */
   async #tick(signal: AbortSignal): Promise<number> {
-    const { store, worker, clock } = this.#services;
+    const { store, worker, clock, log } = this.#services;
     const { id, source, cron, catchUp } = this.#scheduled;
     const record = await store.tickSchedule({
       id,
@@ -77,6 +77,9 @@ export class Scheduler {
       fires: (from, to) => cron.between(from, to, 100),
     });
     if (record === 'held') return LOOK_MS;
+    const { newlyMissed: missed } = record;
+    if (missed > 0)
+      log.warn({ schedule: id, missed }, 'fires were missed: nobody was there, and they are not made up for');
     let waits = false;
     for (const fire of record.pending) {
       if (signal.aborted) return 0;

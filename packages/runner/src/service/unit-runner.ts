@@ -110,7 +110,8 @@ export class UnitRunner {
         this.#events.stored(routes);
         await backpressure.hold(
           incoming.id,
-          routes.filter((route) => route.resource.enabled),
+          // A route that nobody works would hold the incoming for ever.
+          routes.filter((route) => route.resource.enabled && route.outgoing.enabled),
           signal,
         );
       },

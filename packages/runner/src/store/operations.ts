@@ -68,6 +68,12 @@ export interface ScheduleRecord {
   readonly accountedUntil: number;
 }
 
+/** A schedule after a tick. */
+export interface TickedSchedule extends ScheduleRecord {
+  /** Fires that this tick found to be missed for good: nobody was there, and they are not made up for. */
+  readonly newlyMissed: number;
+}
+
 /** How requests of a client are paced over all processes. */
 export interface PaceRequest {
   readonly client: string;

@@ -9,6 +9,7 @@ import type {
   ScheduleRecord,
   ScheduleTick,
   TaskCommand,
+  TickedSchedule,
 } from './operations.ts';
 import type {
   OpenedRun,
@@ -89,7 +90,7 @@ export interface Store {
   failuresSince(mark: number, until: number, limit: number): Promise<readonly TaskRow[]>;
 
   /** Accounts for every fire up to now. `held`: another live process has this schedule. */
-  tickSchedule(tick: ScheduleTick): Promise<ScheduleRecord | 'held'>;
+  tickSchedule(tick: ScheduleTick): Promise<TickedSchedule | 'held'>;
   /** A pending fire became a run, or was left out. */
   settleFire(id: string, fire: number, outcome: 'started' | 'skipped', now: number): Promise<void>;
   schedules(): Promise<readonly ScheduleRecord[]>;

@@ -3,19 +3,19 @@ import { describe, it } from 'vitest';
 import { POINTS, type PointName, type Trigger } from './points.ts';
 import { Rig } from './rig.ts';
 
-const TICKETS = 300;
+const TICKETS = 100;
 
 /** At the how-manieth time the process dies: somewhere in the middle, where there is one. */
 const KILLS: readonly { readonly point: PointName; readonly n: number }[] = [
   { point: 'fetched', n: 3 },
-  { point: 'inserting', n: 120 },
-  { point: 'remembering', n: 120 },
-  { point: 'remembering', n: 500 },
+  { point: 'inserting', n: 40 },
+  { point: 'remembering', n: 40 },
+  { point: 'remembering', n: 150 },
   { point: 'committed', n: 3 },
-  { point: 'transforming', n: 120 },
-  { point: 'publishing', n: 150 },
-  { point: 'published', n: 150 },
-  { point: 'settling', n: 150 },
+  { point: 'transforming', n: 40 },
+  { point: 'publishing', n: 50 },
+  { point: 'published', n: 50 },
+  { point: 'settling', n: 50 },
   { point: 'signing-in', n: 1 },
   { point: 'migrating', n: 1 },
   { point: 'migrating', n: 2 },
@@ -23,7 +23,7 @@ const KILLS: readonly { readonly point: PointName; readonly n: number }[] = [
   { point: 'closing', n: 2 },
 ];
 
-describe('a process that is killed', { timeout: 60_000 }, () => {
+describe('a process that is killed', () => {
   it.concurrent.for(KILLS)('$point:$n', async ({ point, n }, { expect }) => {
     await using rig = await Rig.start({ tickets: TICKETS });
     const { signal } = await rig.run([{ action: 'kill', point, n }]);
@@ -31,12 +31,12 @@ describe('a process that is killed', { timeout: 60_000 }, () => {
     // No storage remembers what was not done: before anything runs again.
     expect(rig.falseMemories).toEqual([]);
     rig.change(20);
-    expect(await rig.audit()).toEqual([]);
+    expect(await rig.audit({ shown: point === 'closing' })).toEqual([]);
   });
 
   it.concurrent('backoff: while a task waits for its next try', async ({ expect }) => {
     await using rig = await Rig.start({ tickets: TICKETS });
-    rig.simulator.failNext({ fault: '503', method: 'POST', path: 'Asset', times: 3, after: 60 });
+    rig.simulator.failNext({ fault: '503', method: 'POST', path: 'Asset', times: 3, after: 30 });
     expect((await rig.run([{ action: 'kill', point: 'backoff', n: 1 }])).signal).toBe('SIGKILL');
     rig.change(20);
     expect(await rig.audit()).toEqual([]);
@@ -69,8 +69,8 @@ describe('a process that is killed', { timeout: 60_000 }, () => {
   });
 
   it.concurrent('pruning: some of the old tasks are gone', async ({ expect }) => {
-    await using rig = await Rig.start({ tickets: TICKETS, keep: 40 });
-    const dying = [{ action: 'kill', point: 'pruning', n: 30 }] as const;
+    await using rig = await Rig.start({ tickets: TICKETS, keep: 30 });
+    const dying = [{ action: 'kill', point: 'pruning', n: 20 }] as const;
     // A run ends by pruning; what it leaves is the command's.
     expect((await rig.run(dying)).signal).toBe('SIGKILL');
     expect((await rig.run(dying, () => {}, 'prune')).signal).toBe('SIGKILL');
@@ -86,7 +86,7 @@ describe('a process that is killed', { timeout: 60_000 }, () => {
       expect(signal).toBe('SIGKILL');
     }
     // A scheduled runner in the middle of its work, too.
-    expect((await rig.run([{ action: 'kill', point: 'published', n: 100 }], () => {}, 'start')).signal).toBe(
+    expect((await rig.run([{ action: 'kill', point: 'published', n: 50 }], () => {}, 'start')).signal).toBe(
       'SIGKILL',
     );
     rig.change(20);
@@ -105,7 +105,7 @@ describe('a process that is killed', { timeout: 60_000 }, () => {
   });
 });
 
-describe('a process in trouble', { timeout: 60_000 }, () => {
+describe('a process in trouble', () => {
   it.concurrent('waits for room on its disk, and goes on', async ({ expect }) => {
     await using rig = await Rig.start({ tickets: TICKETS });
     const triggers: Trigger[] = [
@@ -133,7 +133,7 @@ describe('a process in trouble', { timeout: 60_000 }, () => {
 
   it.concurrent('loses nothing when its clock jumps an hour ahead', async ({ expect }) => {
     await using rig = await Rig.start({ tickets: TICKETS, latency: 5 });
-    await rig.run([{ action: 'ahead', point: 'published', n: 100 }]);
+    await rig.run([{ action: 'ahead', point: 'published', n: 50 }]);
     rig.change(20);
     const wrong = await rig.audit();
     // All leases end with the jump, its own too: what was in flight goes out again, and nothing else.
@@ -143,7 +143,7 @@ describe('a process in trouble', { timeout: 60_000 }, () => {
 
   it.concurrent('loses nothing when its clock jumps an hour back', async ({ expect }) => {
     await using rig = await Rig.start({ tickets: TICKETS, latency: 5 });
-    await rig.run([{ action: 'behind', point: 'published', n: 100 }]);
+    await rig.run([{ action: 'behind', point: 'published', n: 50 }]);
     rig.change(20);
     expect(await rig.audit()).toEqual([]);
   });
@@ -155,7 +155,7 @@ describe('a process in trouble', { timeout: 60_000 }, () => {
       method: 'POST',
       path: 'Asset',
       times: 5,
-      after: 50,
+      after: 30,
       delayMs: 3_000,
     });
     const { code, stderr } = await rig.run();

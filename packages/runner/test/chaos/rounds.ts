@@ -96,7 +96,7 @@ export async function killRounds(options: RoundsOptions): Promise<Summary> {
     );
   }
   rig.simulator.setFaults({});
-  for (const sentence of await rig.audit()) wrong.add(`seed ${seed}, at the end: ${sentence}`);
+  for (const sentence of await rig.audit({ shown: true })) wrong.add(`seed ${seed}, at the end: ${sentence}`);
   const { delivered, lost, repeated, maxPerKill, disordered } = rig.verdict();
   return {
     rounds: round,

@@ -4,25 +4,35 @@ import { dirname, join } from 'node:path';
 import type { Json, JsonObject } from '@millrace/core';
 import { onTestFinished } from 'vitest';
 import { loadProject } from '../../src/config/load.ts';
+import type { Project } from '../../src/config/project.ts';
 import { type Engine, openEngine } from '../../src/engine.ts';
 import { noProgress } from '../../src/execution/progress.ts';
 import { select } from '../../src/execution/selection.ts';
-import { Session } from '../../src/execution/session.ts';
+import { Session, type SessionOptions } from '../../src/execution/session.ts';
+import { type Clock, systemClock } from '../../src/store/clock.ts';
 import type { TaskDetails, TaskRow } from '../../src/store/store.ts';
 
 export type Files = Readonly<Record<string, string>>;
 
+export interface InProcessOptions {
+  readonly clock?: Clock;
+  /** Given the lines of the log; without, there is none. */
+  readonly log?: (line: string) => void;
+}
+
 /** A project in a folder of its own and its engine in this process, on a real store. */
 export class InProcess {
   readonly folder: string;
+  readonly #options: InProcessOptions;
   #engine: Engine | undefined;
 
-  private constructor(folder: string) {
+  private constructor(folder: string, options: InProcessOptions) {
     this.folder = folder;
+    this.#options = options;
   }
 
-  static async make(files: Files): Promise<InProcess> {
-    const made = new InProcess(await mkdtemp(join(tmpdir(), 'millrace-process-')));
+  static async make(files: Files, options: InProcessOptions = {}): Promise<InProcess> {
+    const made = new InProcess(await mkdtemp(join(tmpdir(), 'millrace-process-')), options);
     onTestFinished(async () => {
       await made.#engine?.close();
       await rm(made.folder, { recursive: true, force: true });
@@ -43,19 +53,27 @@ export class InProcess {
 
   async engine(): Promise<Engine> {
     if (this.#engine) return this.#engine;
+    const { clock = systemClock, log } = this.#options;
+    const project = await this.project();
+    this.#engine = await openEngine({
+      project,
+      progress: noProgress,
+      clock,
+      logLevel: log ? 'debug' : 'silent',
+      logStream: { write: (line) => log?.(line) },
+    });
+    return this.#engine;
+  }
+
+  /** The files as they are now, checked. */
+  async project(): Promise<Project> {
     const { project, findings } = await loadProject(this.folder, {
       environment: 'required',
       env: {},
       cwd: this.folder,
     });
     if (!project) throw new Error(JSON.stringify(findings));
-    this.#engine = await openEngine({
-      project,
-      progress: noProgress,
-      logLevel: 'silent',
-      logStream: { write: () => {} },
-    });
-    return this.#engine;
+    return project;
   }
 
   /** `millrace run`. */
@@ -68,14 +86,19 @@ export class InProcess {
     return this.#session(ids, { incoming: [] });
   }
 
-  async #session(ids: readonly string[], only: { readonly incoming?: [] }) {
+  /** `millrace run` that holds back where a route has more tasks than it may. */
+  runHolding(signal: AbortSignal = new AbortController().signal) {
+    return this.#session([], { backpressure: true, signal });
+  }
+
+  async #session(ids: readonly string[], only: Partial<SessionOptions>) {
     const engine = await this.engine();
     const session = new Session(engine, engine.container, {
       ...select(engine.compiled, ids),
-      ...only,
       waitMs: 0,
       backpressure: false,
       signal: new AbortController().signal,
+      ...only,
     });
     return session.execute();
   }

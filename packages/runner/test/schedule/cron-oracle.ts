@@ -12,6 +12,27 @@ export interface Minute {
   readonly at: number;
   /** The local time as if it were UTC: two of them can be compared, and stepped through. */
   readonly local: number;
+  readonly clock: Clock;
+}
+
+/** What a clock and a calendar on the wall show. */
+interface Clock {
+  readonly minute: number;
+  readonly hour: number;
+  readonly day: number;
+  readonly month: number;
+  readonly weekday: number;
+}
+
+function clockAt(local: number): Clock {
+  const time = new Date(local);
+  return {
+    minute: time.getUTCMinutes(),
+    hour: time.getUTCHours(),
+    day: time.getUTCDate(),
+    month: time.getUTCMonth() + 1,
+    weekday: time.getUTCDay(),
+  };
 }
 
 const MINUTE = 60_000;
@@ -59,11 +80,11 @@ export function transitions(timeZone: string, from: number, to: number): number[
 /** Each minute of (from, to]. */
 export function minutes(timeZone: string, from: number, to: number): Minute[] {
   const all: Minute[] = [];
-  let offset = 0;
+  let offset: number | undefined;
   for (let at = Math.floor(from / MINUTE) * MINUTE + MINUTE; at <= to; at += MINUTE) {
     // No zone changes its offset but at a quarter of an hour.
-    if (offset === 0 || at % (15 * MINUTE) === 0 || all.length === 0) offset = offsetAt(at, timeZone);
-    all.push({ at, local: at + offset });
+    if (offset === undefined || at % (15 * MINUTE) === 0) offset = offsetAt(at, timeZone);
+    all.push({ at, local: at + offset, clock: clockAt(at + offset) });
   }
   return all;
 }
@@ -78,7 +99,7 @@ function field(text: string, low: number, high: number): ReadonlySet<number> {
   return values;
 }
 
-function matcher(cron: string): (local: number) => boolean {
+function matcher(cron: string): (clock: Clock) => boolean {
   const [minute = '*', hour = '*', day = '*', month = '*', weekday = '*'] = cron.split(' ');
   const sets = {
     minute: field(minute, 0, 59),
@@ -87,14 +108,13 @@ function matcher(cron: string): (local: number) => boolean {
     month: field(month, 1, 12),
   };
   const weekdays = new Set([...field(weekday, 0, 7)].map((one) => one % 7));
-  return (local) => {
-    const time = new Date(local);
-    const byDay = sets.day.has(time.getUTCDate());
-    const byWeekday = weekdays.has(time.getUTCDay());
+  return (clock) => {
+    if (!sets.minute.has(clock.minute) || !sets.hour.has(clock.hour) || !sets.month.has(clock.month))
+      return false;
+    const byDay = sets.day.has(clock.day);
+    const byWeekday = weekdays.has(clock.weekday);
     // As in Vixie cron: where both are named, either will do.
-    const days = day === '*' || weekday === '*' ? byDay && byWeekday : byDay || byWeekday;
-    const clock = sets.minute.has(time.getUTCMinutes()) && sets.hour.has(time.getUTCHours());
-    return clock && days && sets.month.has(time.getUTCMonth() + 1);
+    return day === '*' || weekday === '*' ? byDay && byWeekday : byDay || byWeekday;
   };
 }
 
@@ -104,12 +124,12 @@ export function oracle(cron: string, all: readonly Minute[]): number[] {
   const everyHour = !/^\d+$/.test(cron.split(' ')[1] ?? '');
   const fires: number[] = [];
   let latest = Number.NEGATIVE_INFINITY;
-  for (const [index, { at, local }] of all.entries()) {
+  for (const [index, { at, local, clock }] of all.entries()) {
     const before = all[index - 1]?.local ?? local - MINUTE;
-    let due = matches(local);
+    let due = matches(clock);
     if (due && local <= latest && !everyHour) due = false;
     for (let skipped = before + MINUTE; skipped < local && !everyHour; skipped += MINUTE)
-      due ||= matches(skipped);
+      due ||= matches(clockAt(skipped));
     if (due) fires.push(at);
     latest = Math.max(latest, local);
   }

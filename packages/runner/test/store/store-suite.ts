@@ -346,6 +346,19 @@ export function storeSuite(name: string, create: () => Promise<StoreFactory>): v
       expect(await claimed(other)).toHaveLength(0);
     });
 
+    it('counts what is queued, without what is being sent, no further than asked for', async () => {
+      const run = await begin();
+      await commit(
+        run,
+        Array.from({ length: 20 }, (_, n) => task(String(n), { n })),
+      );
+      expect(await store.countQueued(ROUTE, 100)).toBe(20);
+      await claimed({ concurrency: 5, slots: 5 });
+      expect(await store.countQueued(ROUTE, 100)).toBe(15);
+      expect(await store.countQueued(ROUTE, 11)).toBe(11);
+      expect(await store.countQueued('other', 11)).toBe(0);
+    });
+
     it('lets two handles claim each task once', async () => {
       const run = await begin();
       await commit(

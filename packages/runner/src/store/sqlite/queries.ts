@@ -113,8 +113,9 @@ export function countTasks(
 }
 
 export function countQueued(db: Database, route: string, limit: number): number {
-  const sql = `SELECT
-    (SELECT count(*) FROM (SELECT 1 FROM tasks WHERE route = ? AND open = 1 AND status IN ('new', 'retry') LIMIT +?))
-    - (SELECT count(*) FROM leases WHERE route = ?) AS queued`;
-  return Math.max(0, Number(db.get(sql, route, limit, route)?.['queued'] ?? 0));
+  // Those that are being sent are among them.
+  const leased = Number(db.get('SELECT count(*) AS tasks FROM leases WHERE route = ?', route)?.['tasks']);
+  const sql = `SELECT count(*) AS tasks FROM
+    (SELECT 1 FROM tasks WHERE route = ? AND open = 1 AND status IN ('new', 'retry') LIMIT +?)`;
+  return Math.max(0, Number(db.get(sql, route, limit + leased)?.['tasks']) - leased);
 }

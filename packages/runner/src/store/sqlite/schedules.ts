@@ -1,4 +1,4 @@
-import type { ScheduleRecord, ScheduleTick } from '../store.ts';
+import type { ScheduleRecord, ScheduleTick, TickedSchedule } from '../store.ts';
 import { type Database, fromText, type Row, toText } from './database.ts';
 import { freeTheDead, introduce } from './leases.ts';
 
@@ -26,7 +26,22 @@ export function listSchedules(db: Database): readonly ScheduleRecord[] {
 }
 
 /** Accounts for every fire up to now: which are to be started, and which were missed. One live process has it. */
-export function tickSchedule(db: Database, tick: ScheduleTick): ScheduleRecord | 'held' {
+export function tickSchedule(db: Database, tick: ScheduleTick): TickedSchedule | 'held' {
+  return unmoved(db, tick) ?? advance(db, tick);
+}
+
+/** The schedule as it stands where nothing came due since it was looked at last: most looks find that, and write nothing. */
+function unmoved(db: Database, tick: ScheduleTick): TickedSchedule | undefined {
+  const row = db.get('SELECT * FROM schedules WHERE id = ?', tick.id);
+  if (!row || row['worker'] !== tick.worker.id || row['source'] !== tick.source) return undefined;
+  const known = toSchedule(row);
+  const ahead = known.accountedUntil > tick.now;
+  return !ahead && tick.fires(known.accountedUntil, tick.now).count === 0
+    ? { ...known, newlyMissed: 0 }
+    : undefined;
+}
+
+function advance(db: Database, tick: ScheduleTick): TickedSchedule | 'held' {
   return db.transaction(() => {
     freeTheDead(db, tick.now);
     introduce(db, tick.worker, tick.now);
@@ -50,7 +65,7 @@ export function tickSchedule(db: Database, tick: ScheduleTick): ScheduleRecord |
       next.skipped,
       next.missed,
     );
-    return next;
+    return { ...next, newlyMissed: next.missed - Number(row?.['missed'] ?? 0) };
   });
 }
 

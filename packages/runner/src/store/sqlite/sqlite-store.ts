@@ -30,6 +30,7 @@ import type {
   TaskDetails,
   TaskFilter,
   TaskRow,
+  TickedSchedule,
   WorkerIdentity,
 } from '../store.ts';
 import type { TaskState } from '../task-state.ts';
@@ -154,7 +155,7 @@ export class SqliteStore implements Store {
     return failuresSince(this.#db, mark, until, limit);
   }
 
-  async tickSchedule(tick: ScheduleTick): Promise<ScheduleRecord | 'held'> {
+  async tickSchedule(tick: ScheduleTick): Promise<TickedSchedule | 'held'> {
     return tickSchedule(this.#db, tick);
   }
 
