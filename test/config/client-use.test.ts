@@ -30,7 +30,7 @@ schedule: { cron: "0 0 1 1 *" }
 incoming: things
 outgoing: out
 transformers:
-  - if: { when: true, then: [{ request: { client: of-route, path: y, to: y } }] }
+  - if: { when: { var: id }, then: [{ request: { client: of-route, path: y, to: y } }] }
   - use: { transformer: found }
 `,
   'outgoing/out.yaml': `
@@ -148,5 +148,41 @@ export default definePlugin({ name: 'silent', components: { client } });
     const { ready, clients } = await new Health(new Service(engine)).report();
     expect(ready).toBe(true);
     expect(Object.keys(clients).sort()).toEqual(['of-incoming', 'of-route', 'of-saved', 'source']);
+  });
+});
+
+describe('a step that asks a system', () => {
+  it('answers with what is known of its operation, and leaves the rest of the record as it is', async () => {
+    const halo = `haloitsm:
+  baseUri: https://acme.haloitsm.com
+  authentication: { clientCredentials: { clientId: id, clientSecret: "\${SECRET:-none}", scopes: [all] } }
+`;
+    const { told } = await load({
+      ...PROJECT,
+      'clients/halo.yaml': halo,
+      'routes/known.yaml': `
+incoming: tickets
+outgoing: out
+transformers:
+  - haloitsm.request: { client: halo, entity: "Client/{id}", parameters: { path: { id: "&{client_id}" } }, to: client }
+  - request: { client: of-route, path: "x/&{client.id}", query: { a: "&{sumary}" }, to: more }
+  - map: { a: "&{client.name}", b: "&{client.nmae}", c: "&{more.anything}", d: "&{summary}" }
+`,
+      'incoming/tickets.yaml': `
+subscriber: { haloitsm: { client: halo, entity: Tickets } }
+entity: { type: ticket, identifier: id }
+`,
+      'incoming/since.yaml': `
+subscriber:
+  http: { client: source, path: "x/&{sinse}", incremental: { field: at }, query: { q: "?{since}" }, input: [{ set: { a: 1 } }] }
+entity: { type: thing, identifier: id }
+`,
+      'routes/since.yaml': 'incoming: since\noutgoing: out\n',
+    });
+    expect(told).toEqual([
+      'config.unknown_field incoming/since.yaml:3 subscriber.http.path',
+      'config.unknown_field routes/known.yaml:6 transformers[1].request.query.a',
+      'config.unknown_field routes/known.yaml:7 transformers[2].map.b',
+    ]);
   });
 });

@@ -51,8 +51,9 @@ export { compilePattern, type Match } from './paths/pattern.ts';
 export { checkPlugin, componentNames, createRegistry, type Registry } from './registry.ts';
 export { type Encoding, encodeBody } from './request/body.ts';
 export { checkRequestPath, compileRequestPath } from './request/path.ts';
-export { type Answered, EXPECT_OPTION, PLACE_OPTIONS, placeAnswer } from './request/place.ts';
+export { type Answered, EXPECT_OPTION, PLACE_OPTIONS, placeAnswer, placedShape } from './request/place.ts';
 export {
+  checkRequestShape,
   compileRequest,
   MethodOption,
   type Prepared,

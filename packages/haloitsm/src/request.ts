@@ -10,9 +10,12 @@ import {
   Options,
   PLACE_OPTIONS,
   placeAnswer,
+  placedShape,
   type Report,
   type Requester,
   type RunContext,
+  type Shape,
+  shapes,
   Value,
   Values,
 } from '@millrace/core';
@@ -21,6 +24,7 @@ import { type Static, Type } from 'typebox';
 import type { Operation } from './catalogue/index.ts';
 import { asObject, checkOperation, operationOf, toRequest } from './operation-request.ts';
 import { Reader, START } from './reader.ts';
+import { payloadShape, rowShape } from './record-shapes.ts';
 import { readRows } from './rows.ts';
 
 const METHODS = { get: 'GET', post: 'POST', delete: 'DELETE' } as const;
@@ -92,6 +96,13 @@ export const request = defineTransformer({
     const operation = checkOperation(METHODS[options.method], options, true, report);
     if (operation) checkPayload(options, operation, report);
   },
+  shape(options, check) {
+    for (const name of ['path', 'query']) check.value(['parameters', name]);
+    const operation = operationOf(METHODS[options.method], options.entity, options.strict);
+    const sent = check.value(['payload']);
+    if (operation && options.strict) check.fits(sent, payloadShape(operation, sent));
+    return placedShape(options, check.record, operation ? answerShape(operation, options) : shapes.UNKNOWN);
+  },
   create(options, { compile, clientOf }) {
     const { entity, method, strict, parameters = {}, payload, expect } = options;
     const operation = operationOf(METHODS[method], entity, strict);
@@ -115,6 +126,13 @@ export const request = defineTransformer({
     };
   },
 });
+
+/** An answer of a status that is expected may be anything. */
+function answerShape(operation: Operation, { expect }: Static<typeof RequestOptions>): Shape {
+  if (operation.method !== 'GET' || expect.length > 0) return shapes.UNKNOWN;
+  if (operation.pages) return shapes.listOf(rowShape(operation));
+  return operation.path.endsWith('}') ? rowShape(operation) : shapes.UNKNOWN;
+}
 
 async function ask(
   halo: Requester,

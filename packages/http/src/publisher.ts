@@ -1,4 +1,4 @@
-import { checkRequestPath, definePublisher } from '@millrace/core';
+import { checkRequestPath, checkRequestShape, definePublisher, shapes } from '@millrace/core';
 import { client } from './client.ts';
 import { PublisherOptions } from './publisher-options.ts';
 import { Sender } from './sender.ts';
@@ -26,6 +26,19 @@ export const publisher = definePublisher({
         atKey: true,
       });
     }
+  },
+  shape(_, check) {
+    const { UNKNOWN, objectOf, scalar } = shapes;
+    const answer = { status: scalar('integer'), headers: UNKNOWN, body: UNKNOWN };
+    checkRequestShape(check);
+    checkRequestShape(check, check.record, ['verify']);
+    const refused = { whenTrue: 'every record is rejected', whenFalse: 'no record ever is' };
+    check.condition(['refusedWhen'], refused, objectOf(answer));
+    const found = {
+      whenTrue: 'a record counts as delivered unseen',
+      whenFalse: 'a record never counts as delivered',
+    };
+    check.condition(['verify', 'found'], found, objectOf({ ...answer, record: check.record }));
   },
   create(options, { client: api, compile }) {
     const sender = new Sender(options, api, compile);

@@ -2,6 +2,7 @@ import {
   ANSWER_OPTIONS,
   checkPaging,
   checkRequestPath,
+  checkRequestShape,
   compileAnswer,
   compilePaging,
   compileRequest,
@@ -16,6 +17,7 @@ import {
   type Report,
   RequestPath,
   Steps,
+  shapes,
 } from '@millrace/core';
 import type { HttpRequest } from '@millrace/core/http';
 import { type Static, Type } from 'typebox';
@@ -57,6 +59,18 @@ export const subscriber = defineSubscriber({
     }
     checkSince(options, report);
     checkPathValues(options, report);
+  },
+  shape({ incremental }, check) {
+    const { UNKNOWN, objectOf, scalar } = shapes;
+    const news = incremental && {
+      since:
+        incremental.format.startsWith('unix') || incremental.format === 'number'
+          ? scalar('number')
+          : scalar('date'),
+    };
+    const record = check.steps(['input'], objectOf({ path: objectOf({}), query: objectOf({}), ...news }));
+    checkRequestShape(check, record);
+    return UNKNOWN;
   },
   create(options, { client: api, compile }) {
     const method = options.method.toUpperCase() as 'GET' | 'POST';

@@ -2,6 +2,8 @@ import { Type } from 'typebox';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import { parsePath, setAt } from '../paths/path.ts';
 import { Path } from '../schema.ts';
+import { pathOf, recordOf, setShape } from '../shapes/places.ts';
+import { type Shape, scalar, UNKNOWN } from '../shapes/shape.ts';
 
 /** Where the answer of a step that asks a system goes. */
 export const PLACE_OPTIONS = {
@@ -39,4 +41,17 @@ export function placeAnswer(options: {
     else if (body !== undefined) record = isObject(body) ? body : { value: body };
     return statusTarget ? setAt(record, statusTarget, status) : record;
   };
+}
+
+/** The shape of a record with an answer in its place, for the checks. */
+export function placedShape(
+  options: { readonly to?: string; readonly statusTo?: string },
+  given: Shape,
+  answer: Shape,
+): Shape {
+  const target = options.to === undefined ? [] : pathOf(options.to);
+  const statusTarget = options.statusTo === undefined ? [] : pathOf(options.statusTo);
+  if (!target || !statusTarget) return UNKNOWN;
+  const record = target.length > 0 ? setShape(recordOf(given), target, answer) : recordOf(answer);
+  return statusTarget.length > 0 ? setShape(record, statusTarget, scalar('integer')) : record;
 }

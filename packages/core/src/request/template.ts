@@ -2,8 +2,11 @@ import { type Static, Type } from 'typebox';
 import type { Context } from '../contracts.ts';
 import type { Compiler } from '../define.ts';
 import type { HttpRequest, Method } from '../exchange.ts';
+import type { OptionPath } from '../findings.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { Value, Values } from '../schema.ts';
+import type { Shape } from '../shapes/shape.ts';
+import type { ShapeCheck } from '../shapes/shape-check.ts';
 import { type Encoding, encodeBody } from './body.ts';
 import { headerTexts } from './headers.ts';
 import { compileRequestPath } from './path.ts';
@@ -31,6 +34,15 @@ export const REQUEST_OPTIONS = {
     description: 'How the body is written',
   }),
 };
+
+/** Evaluates the options of a request on the shape of a record, for the checks. */
+export function checkRequestShape(
+  check: ShapeCheck,
+  record: Shape = check.record,
+  at: OptionPath = [],
+): void {
+  for (const name of ['path', 'query', 'headers', 'body']) check.value([...at, name], record);
+}
 
 export interface RequestTemplate {
   readonly path: string;

@@ -9,9 +9,16 @@ import { compileOnBody } from '../paging/on-body.ts';
 import { checkPaging, compilePaging, PagingOptions } from '../paging/options.ts';
 import { type Requester, readPages } from '../paging/read-pages.ts';
 import { checkRequestPath } from '../request/path.ts';
-import { type Answered, EXPECT_OPTION, PLACE_OPTIONS, placeAnswer } from '../request/place.ts';
-import { compileRequest, MethodOption, REQUEST_OPTIONS, RequestPath } from '../request/template.ts';
+import { type Answered, EXPECT_OPTION, PLACE_OPTIONS, placeAnswer, placedShape } from '../request/place.ts';
+import {
+  checkRequestShape,
+  compileRequest,
+  MethodOption,
+  REQUEST_OPTIONS,
+  RequestPath,
+} from '../request/template.ts';
 import { ClientName, Expression, Options } from '../schema.ts';
+import { UNKNOWN } from '../shapes/shape.ts';
 
 const METHODS: readonly Method[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
@@ -102,6 +109,10 @@ export const request = defineTransformer({
     checkRequestPath(options.path, report, ['path']);
     checkBody(options, report);
     if (options.paging) checkPaging(options.paging, report, ['paging']);
+  },
+  shape(options, check) {
+    checkRequestShape(check);
+    return placedShape(options, check.record, UNKNOWN);
   },
   create(options, { compile, clientOf }) {
     const { items, expect, paging } = options;
