@@ -43,10 +43,13 @@ const RequestOptions = Options({
     description: 'The operation: its path, such as Client/{id} or Actions',
   }),
   parameters: Type.Optional(
-    Options({
-      path: Type.Optional(Values({ description: 'Values for the parameters in the path' })),
-      query: Type.Optional(Values({ description: 'The query string' })),
-    }),
+    Options(
+      {
+        path: Type.Optional(Values({ description: 'Values for the parameters in the path' })),
+        query: Type.Optional(Values({ description: 'The query string' })),
+      },
+      { description: 'What the request is made of' },
+    ),
   ),
   payload: Type.Optional(Value({ description: 'What is posted' })),
   ...PLACE_OPTIONS,

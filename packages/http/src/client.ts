@@ -39,12 +39,13 @@ const ClientOptions = Options({
     description: 'Headers of every request; a key belongs into authentication, where it is kept secret',
   }),
   ping: Type.Optional(
-    Options({
-      path: Type.String({
+    Options(
+      { path: Type.String({ description: 'A path whose GET proves address and credentials' }) },
+      {
         description:
-          'A path whose GET proves address and credentials. Default: the address itself, which may answer 404',
-      }),
-    }),
+          'What is asked to see whether it works. Default: the address itself, which may answer 404',
+      },
+    ),
   ),
   lists: Type.Unsafe<QueryLists>({
     type: 'string',
@@ -53,17 +54,20 @@ const ClientOptions = Options({
     description: 'How a list in a query is written: ids=1,2 or ids=1&ids=2',
   }),
   retry: Type.Optional(
-    Options({
-      attempts: Type.Integer({
-        minimum: 1,
-        maximum: 20,
-        default: 5,
-        description:
-          'How often a GET is asked that fails in passing, and anything that certainly had no effect',
-      }),
-      initial: Duration({ default: '500ms', description: 'The first wait at most; a random part of it' }),
-      max: Duration({ default: '30s', description: 'The longest wait' }),
-    }),
+    Options(
+      {
+        attempts: Type.Integer({
+          minimum: 1,
+          maximum: 20,
+          default: 5,
+          description:
+            'How often a GET is asked that fails in passing, and anything that certainly had no effect',
+        }),
+        initial: Duration({ default: '500ms', description: 'The first wait at most; a random part of it' }),
+        max: Duration({ default: '30s', description: 'The longest wait' }),
+      },
+      { description: 'How what fails in passing is tried again' },
+    ),
   ),
   limit: LimitOption,
   timeout: Timeout,
