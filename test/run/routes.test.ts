@@ -87,7 +87,7 @@ transformers:
 
   it('holds what failed before until it, or its outgoing, is changed', async () => {
     const simulator = await simulate({ tickets: 6 });
-    const broken = text('routes/to-assets.yaml').replace('client_id: "&{client_id}"', 'client_id: nobody');
+    const broken = text('routes/to-assets.yaml').replace('client_id: "&{client_id}"', 'client_id: 999999');
     const project = await makeProject({ ...HALO_PROJECT, 'routes/to-assets.yaml': broken });
     expect((await run(project, haloEnv(simulator))).json.result.tasks['to-assets']).toEqual({ rejected: 6 });
     const again = await run(project, haloEnv(simulator));
@@ -141,7 +141,7 @@ incoming: tickets
 outgoing: assets
 transformers:
   - map: { payload: { inventory_number: "T-&{id}", client_id: "&{client_id}" } }
-  - if: { when: { "==": [{ var: payload.inventory_number }, "T-17"] }, then: [{ set: { payload.client_id: none } }] }
+  - if: { when: { "==": [{ var: payload.inventory_number }, "T-17"] }, then: [{ set: { payload.client_id: 999999 } }] }
 `,
     });
     const { code, json } = await run(project, haloEnv(simulator));

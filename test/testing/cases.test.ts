@@ -112,7 +112,7 @@ transformers:
       ),
     });
     expect(Object.keys(failures)).toEqual(['none']);
-    expect(failures['none']).toContain('entity.no_identifier  incoming/rows.yaml:3:1  entity');
+    expect(failures['none']).toContain('entity.no_identifier  incoming/rows.yaml:3:34  entity.identifier');
   });
 
   it('reads the context with values that are always the same, and the clock that is frozen', async () => {
