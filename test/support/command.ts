@@ -49,7 +49,8 @@ export async function command(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<CommandResult> {
-  if (args.some((folder) => existsSync(join(folder, 'plugins')))) return startCommand(args, env).done;
+  const plugins = args.includes('new') || args.some((folder) => existsSync(join(folder, 'plugins')));
+  if (plugins) return startCommand(args, env).done;
   const [stdout, stderr] = [new Printed(), new Printed()];
   let code = 0;
   await main(args, {

@@ -18,6 +18,7 @@ import { Type } from 'typebox';
 //   starter: { url: "${STARTER_URL}", token: "${STARTER_TOKEN}", limit: 100/1m }
 export const client = defineClient({
   description: 'Token access to one account of Starter.',
+  requests: true,
   options: Options({
     url: Type.String({ description: 'Address of its API, such as https://api.starter.example' }),
     token: Secret({ description: 'API token; put it in the environment, not in the file' }),
