@@ -3,9 +3,8 @@ import { readDate } from '../data/dates.ts';
 import type { JsonObject } from '../data/json.ts';
 import { CLOSED_STATUSES } from '../data/lookups.ts';
 import type { Query } from '../query.ts';
+import type { Filter } from './filter.ts';
 import { type SearchContext, searches } from './searching.ts';
-
-export type Filter = (row: JsonObject) => boolean;
 
 /** Parameters that hold one id or a comma list of them, and the fields that they mean. */
 const IDS: Readonly<Record<string, string>> = {

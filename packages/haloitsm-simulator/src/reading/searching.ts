@@ -3,7 +3,7 @@ import { isObject, type Json, type JsonObject } from '../data/json.ts';
 import type { Records } from '../data/records.ts';
 import type { Query } from '../query.ts';
 import type { Quirks } from '../quirks.ts';
-import type { Filter } from './filters.ts';
+import type { Filter } from './filter.ts';
 
 /** What a search has to know beside the rows. */
 export interface SearchContext {

@@ -8,7 +8,7 @@ describe('references to storages', () => {
       'incoming/records.yaml':
         'subscriber: { storage: { storage: sorce } }\nentity: { type: record, identifier: key }\ntransformers:\n  - changed: { storage: memmory }\n',
       'routes/to-file.yaml':
-        'incoming: records\noutgoing: file\ntransformers:\n  - if:\n      when: true\n      then: [{ storage.set: { storage: memry, key: k } }]\n  - lookup: { storage: other, key: k, to: t }\n  - storage.get: { storage: memory, key: k, to: t }\n',
+        'incoming: records\noutgoing: file\ntransformers:\n  - if:\n      when: { var: x }\n      then: [{ storage.set: { storage: memry, key: k } }]\n  - lookup: { storage: other, key: k, to: t }\n  - storage.get: { storage: memory, key: k, to: t }\n',
     });
     expect(
       findings.map(({ code, file, line, path, hint }) => `${code} ${file}:${line} ${path} ${hint}`),
@@ -27,11 +27,11 @@ describe('references to storages', () => {
       'storages/memory.yaml': '{}',
     });
     expect(
-      (await load(fetch('[{ if: { when: true, then: [{ use: { transformer: keep } }] } }]'))).short,
+      (await load(fetch('[{ if: { when: { var: x }, then: [{ use: { transformer: keep } }] } }]'))).short,
     ).toEqual([]);
-    expect((await load(fetch('[{ map: { storage.set: { storage: memory } } }]'))).short).toEqual([
-      'incoming/fetch.yaml:1:1 config.incoming_without_route',
-    ]);
+    expect(
+      (await load(fetch('[{ map: { key: "&{key}", storage.set: { storage: memory } } }]'))).short,
+    ).toEqual(['incoming/fetch.yaml:1:1 config.incoming_without_route']);
   });
 });
 
@@ -40,9 +40,9 @@ describe('saved transformers', () => {
     const { short } = await load({
       'transformers/a.yaml': 'transformers:\n  - each: { at: l.*, do: [{ use: { transformer: b } }] }\n',
       'transformers/b.yaml':
-        'transformers:\n  - switch: { cases: [{ when: true, then: [{ use: { transformer: c } }] }] }\n',
+        'transformers:\n  - switch: { cases: [{ when: { var: x }, then: [{ use: { transformer: c } }] }] }\n',
       'transformers/c.yaml':
-        'transformers:\n  - merge: { do: [{ if: { when: true, else: [{ use: { transformer: a } }] } }], with: {} }\n',
+        'transformers:\n  - merge: { do: [{ if: { when: { var: x }, else: [{ use: { transformer: a } }] } }], with: {} }\n',
       // It only looks like a use.
       'transformers/d.yaml': 'transformers:\n  - map: { use: { transformer: d } }\n',
     });
@@ -89,9 +89,9 @@ transformers:
       'routes/to-file.yaml': `incoming: records\noutgoing: file\ntransformers:\n  - ${step}\n`,
     });
     const branch = '{ branch: { at: l.* } }';
-    expect((await load(route(`switch: { cases: [{ when: true, then: [${branch}] }] }`))).short).toEqual([
-      'routes/to-file.yaml:3:1 config.branch_without_identifier',
-    ]);
+    expect((await load(route(`switch: { cases: [{ when: { var: x }, then: [${branch}] }] }`))).short).toEqual(
+      ['routes/to-file.yaml:3:1 config.branch_without_identifier'],
+    );
     expect((await load(route(`each: { at: l.*, do: [${branch}] }`))).short).toEqual([]);
     expect((await load(route(`merge: { do: [${branch}], with: {} }`))).short).toEqual([]);
     expect((await load(route('map: { branch: [{ branch: { at: x } }] }'))).short).toEqual([]);
