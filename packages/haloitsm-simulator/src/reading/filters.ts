@@ -1,6 +1,5 @@
 import type { Operation } from '@millrace/haloitsm/catalogue';
 import { readDate } from '../data/dates.ts';
-import type { JsonObject } from '../data/json.ts';
 import { CLOSED_STATUSES } from '../data/lookups.ts';
 import type { Query } from '../query.ts';
 import type { Filter } from './filter.ts';
