@@ -25,7 +25,7 @@ export default defineConfig({
       'test/**/*.test.ts',
     ],
     globalSetup: ['./test/global-setup.ts'],
-    env: { TMPDIR: folderOfTests() },
+    env: { TMPDIR: folderOfTests(), FORCE_COLOR: '' },
     // Nets for what hangs. Machines are slow at times: no test is right because it was fast enough.
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import pc from './colours.ts';
 
 /** Colours the lines of a diff: what is gone red, what is new green. */
 export function renderDiff(lines: readonly string[]): readonly string[] {

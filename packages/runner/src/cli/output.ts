@@ -1,7 +1,7 @@
 import { ERROR_CODES, type ErrorCode, type MillraceError } from '@millrace/core';
 import type { Command } from 'commander';
-import pc from 'picocolors';
 import type { Finding, Project } from '../config/project.ts';
+import pc from './colours.ts';
 
 interface OutputStream extends NodeJS.WritableStream {
   readonly isTTY?: boolean;

@@ -1,9 +1,9 @@
 import type { ErrorRecord } from '@millrace/core';
-import pc from 'picocolors';
 import type { CallCost } from '../preview/call-cost.ts';
 import { sortedJson } from '../preview/json-diff.ts';
 import type { PlannedEntity, PlanReport } from '../preview/plan.ts';
 import type { PlannedRequest } from '../preview/plan-transport.ts';
+import pc from './colours.ts';
 import { renderDiff } from './diff.ts';
 
 const STATUSES = ['created', 'changed', 'unchanged', 'held', 'dropped', 'failed', 'rejected'] as const;

@@ -1,7 +1,7 @@
 import { type Component, componentNames, MillraceError, type Plugin, suggestion } from '@millrace/core';
 import type { Command } from 'commander';
-import pc from 'picocolors';
 import { loadProject } from '../config/load.ts';
+import pc from './colours.ts';
 import { type CommandIo, errorFinding, finish, type GlobalOptions, globalOptions } from './output.ts';
 
 interface PluginsOptions extends GlobalOptions {

@@ -1,6 +1,5 @@
 import { relative, resolve } from 'node:path';
 import { type Json, MillraceError, toMillraceError } from '@millrace/core';
-import pc from 'picocolors';
 import { loadProject } from '../config/load.ts';
 import type { Project } from '../config/project.ts';
 import { shownPath } from '../config/source.ts';
@@ -14,6 +13,7 @@ import type { Store } from '../store/store.ts';
 import { demandRows, type RecordedFiles, recordedTests } from '../testing/record.ts';
 import { type Recorded, Recording } from '../testing/recording.ts';
 import { Redactor } from '../testing/redactor.ts';
+import pc from './colours.ts';
 import { type CommandIo, errorFinding, finish, type GlobalOptions, logLevel } from './output.ts';
 import { watchSignals } from './signals.ts';
 import { writeNew } from './templates.ts';

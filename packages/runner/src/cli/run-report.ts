@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
-import pc from 'picocolors';
 import type { RunRecord } from '../store/store.ts';
 import type { TaskState } from '../store/task-state.ts';
+import pc from './colours.ts';
 import { PLAIN_TABLE } from './plain-table.ts';
 
 export type TaskCounts = Readonly<Record<string, Partial<Record<TaskState, number>>>>;

@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
-import pc from 'picocolors';
 import type { DeclaredStorages } from '../config/storages.ts';
 import type { StorageRow, StorageSummary } from '../store/store.ts';
+import pc from './colours.ts';
 import { PLAIN_TABLE } from './plain-table.ts';
 
 /** A storage of the project, or one that holds something and is declared no longer. */

@@ -1,7 +1,7 @@
 import type { ErrorRecord } from '@millrace/core';
-import pc from 'picocolors';
 import type { AttemptRecord, TaskDetails } from '../store/store.ts';
 import type { TaskState } from '../store/task-state.ts';
+import pc from './colours.ts';
 
 /** A state as it is shown: green where all is well, red where somebody has to do something. */
 export function colour(status: string): string {

@@ -1,7 +1,7 @@
-import pc from 'picocolors';
 import type { CoverageReport, Tally } from '../testing/coverage.ts';
 import type { CaseResult, TestReport } from '../testing/run-tests.ts';
 import type { Complaint } from '../testing/verdict.ts';
+import pc from './colours.ts';
 import { renderDiff } from './diff.ts';
 
 /** What `--json` prints. */

@@ -1,7 +1,7 @@
 import type { ErrorRecord } from '@millrace/core';
-import pc from 'picocolors';
 import { sortedJson } from '../preview/json-diff.ts';
 import type { StepResult, Transformed, TransformReport } from '../preview/transform.ts';
+import pc from './colours.ts';
 import { renderDiff } from './diff.ts';
 
 /** Each record, its steps with what they changed, and what came out. */

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { type Client, type ClientDefinition, toMillraceError } from '@millrace/core';
 import type { Command } from 'commander';
-import pc from 'picocolors';
 import { arrange, loadProject } from '../config/load.ts';
 import { findTests, loadTests } from '../config/load-tests.ts';
 import type { ClientResource, Finding, Project } from '../config/project.ts';
 import { SecretMask } from '../execution/secrets.ts';
+import pc from './colours.ts';
 import { type CommandIo, errorFinding, finish, type GlobalOptions, globalOptions } from './output.ts';
 
 interface ValidateOptions extends GlobalOptions {
