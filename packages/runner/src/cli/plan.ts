@@ -1,4 +1,4 @@
-import { type Json, MillraceError, toMillraceError } from '@millrace/core';
+import { type Json, MillraceError, parseJson, toMillraceError } from '@millrace/core';
 import type { Command } from 'commander';
 import { loadProject } from '../config/load.ts';
 import type { Finding, Project } from '../config/project.ts';
@@ -120,7 +120,7 @@ function storeOf(options: GlobalOptions, project: Project, io: CommandIo): Promi
 
 function cursorOf(text: string): Json {
   try {
-    return JSON.parse(text) as Json;
+    return parseJson(text);
   } catch {
     return text;
   }

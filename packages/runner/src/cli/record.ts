@@ -1,5 +1,5 @@
 import { relative, resolve } from 'node:path';
-import { type Json, MillraceError, toMillraceError } from '@millrace/core';
+import { type Json, MillraceError, parseJson, toMillraceError } from '@millrace/core';
 import { loadProject } from '../config/load.ts';
 import type { Project } from '../config/project.ts';
 import { shownPath } from '../config/source.ts';
@@ -102,7 +102,7 @@ function storeOf(options: GlobalOptions, project: Project, io: CommandIo): Promi
 
 function cursorOf(text: string): Json {
   try {
-    return JSON.parse(text) as Json;
+    return parseJson(text);
   } catch {
     return text;
   }

@@ -1,4 +1,4 @@
-import { isObject, type Json, MillraceError, milliseconds } from '@millrace/core';
+import { isObject, type Json, MillraceError, milliseconds, parseJson } from '@millrace/core';
 import { type Command, InvalidArgumentError } from 'commander';
 import { DeclaredStorages } from '../config/storages.ts';
 import type { Store } from '../store/store.ts';
@@ -65,7 +65,7 @@ export function registerStorage(program: Command, io: CommandIo): void {
 
 function parseValue(text: string): Json {
   try {
-    return JSON.parse(text) as Json;
+    return parseJson(text);
   } catch {
     throw new InvalidArgumentError(
       `It is not JSON. A text stands in double quotes: '"${text.slice(0, 20)}"'.`,

@@ -10,7 +10,7 @@ import {
   toMillraceError,
 } from '@millrace/core';
 import type { Command } from 'commander';
-import { parse as parseYaml } from 'yaml';
+import { parseData } from '../config/exact-numbers.ts';
 import { asRecords, readRecords } from '../config/given-file.ts';
 import { loadProject } from '../config/load.ts';
 import type { Project } from '../config/project.ts';
@@ -177,7 +177,7 @@ function read(file: string, io: CommandIo): Promise<string> {
 /** JSON is YAML. */
 function parse(text: string, what: string): Json {
   try {
-    return (parseYaml(text, { maxAliasCount: 100 }) ?? {}) as Json;
+    return (parseData(text) ?? {}) as Json;
   } catch (cause) {
     throw new MillraceError('config.syntax', `"${what}" cannot be parsed: ${(cause as Error).message}`, {
       cause,

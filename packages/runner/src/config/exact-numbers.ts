@@ -1,6 +1,9 @@
 import { digitsOf } from '@millrace/core';
 import { type Document, parseDocument, visit } from 'yaml';
 
+/** More aliases than a person writes are an attack on the memory. */
+export const MAX_ALIASES = 100;
+
 /** Numbers of a YAML document that a number cannot hold to their last digit become texts, as in JSON. */
 export function keepDigits(document: Document, text: string): void {
   if (!/\d{16}/.test(text)) return;
@@ -18,5 +21,5 @@ export function parseData(text: string): unknown {
   const [error] = document.errors;
   if (error) throw error;
   keepDigits(document, text);
-  return document.toJS();
+  return document.toJS({ maxAliasCount: MAX_ALIASES });
 }

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { isObject, type Json, type JsonObject, MillraceError } from '@millrace/core';
+import { isObject, type Json, type JsonObject, MillraceError, parseJson } from '@millrace/core';
 import { parse as parseCsv } from 'csv-parse/sync';
-import { parse as parseYaml } from 'yaml';
+import { parseData } from './exact-numbers.ts';
 
 const EXTENSIONS = new Set(['.json', '.yaml', '.ndjson', '.csv']);
 
@@ -37,16 +37,16 @@ function parse(text: string, extension: string, shown: string): Json {
   try {
     switch (extension) {
       case '.json':
-        return JSON.parse(text) as Json;
+        return parseJson(text);
       case '.ndjson':
         return text
           .split('\n')
           .filter((line) => line.trim() !== '')
-          .map((line) => JSON.parse(line) as Json);
+          .map((line) => parseJson(line));
       case '.csv':
         return parseCsv(text, { columns: true, skip_empty_lines: true, bom: true }) as JsonObject[];
       default:
-        return (parseYaml(text, { maxAliasCount: 100 }) ?? []) as Json;
+        return (parseData(text) ?? []) as Json;
     }
   } catch (cause) {
     throw new MillraceError('config.syntax', `"${shown}" cannot be parsed: ${(cause as Error).message}`, {

@@ -11,7 +11,7 @@ import {
   type Node,
   parseDocument,
 } from 'yaml';
-import { keepDigits } from './exact-numbers.ts';
+import { keepDigits, MAX_ALIASES } from './exact-numbers.ts';
 import type { Finding } from './project.ts';
 
 /** A YAML or JSON file, read, with the places of its values. */
@@ -23,9 +23,6 @@ export interface Source {
   /** The place of a value, or of the key that holds it; of its nearest ancestor where it is not in the file. */
   locate(path: OptionPath, atKey?: boolean): Location;
 }
-
-/** More aliases than a person writes are an attack on the memory. */
-export const MAX_ALIASES = 100;
 
 /** Reads one file. Everything that is wrong with its form comes as findings. */
 export async function readSource(

@@ -157,7 +157,7 @@ export class Redactor {
     const whole = kind || text.length >= SEARCHED ? this.#known.get(normal(text)) : undefined;
     if (whole !== undefined) return whole;
     return this.#searched
-      ? text.replace(this.#searched, (found) => this.#known.get(normal(found)) ?? found)
+      ? text.replace(this.#searched, (found) => this.#known.get(normal(found)) ?? 'redacted')
       : text;
   }
 
@@ -178,9 +178,15 @@ const MADE_UP: Readonly<Record<Kind, (number: number) => string>> = {
   address: (number) => `Address ${number}`,
 };
 
-/** Mail addresses and names are the same in any letter case. */
+/**
+ * Mail addresses and names are the same in any letter case. Letter by letter, as regular expressions compare: a letter
+ * whose lower case is longer than one (İ) would not be found again.
+ */
 function normal(text: string): string {
-  return text.trim().toLowerCase();
+  return Array.from(text.trim(), (letter) => {
+    const lower = letter.toLowerCase();
+    return lower.length === letter.length ? lower : letter;
+  }).join('');
 }
 
 type FieldPattern = (path: readonly string[]) => boolean;

@@ -1,5 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { parseData } from '../../src/config/exact-numbers.ts';
+import { readRecords } from '../../src/config/given-file.ts';
 import { parseSource } from '../../src/config/source.ts';
 
 const YAML = `
@@ -36,5 +40,18 @@ describe('a long number in a file of the project', () => {
 
   it('is told apart from a file that cannot be read', () => {
     expect(() => parseData('a: [1')).toThrow();
+  });
+});
+
+describe('a long number in a file of data', () => {
+  it.each([
+    ['x.json', '{"id": 12345678901234567890}'],
+    ['x.ndjson', '{"id": 12345678901234567890}\n'],
+    ['x.yaml', 'id: 12345678901234567890\n'],
+  ])('stays as it was written: %s', async (name, text) => {
+    const folder = await mkdtemp(join(tmpdir(), 'millrace-given-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    await writeFile(join(folder, name), text);
+    expect(await readRecords(join(folder, name))).toEqual([{ id: '12345678901234567890' }]);
   });
 });

@@ -70,6 +70,17 @@ describe('redacting', () => {
     });
   });
 
+  it('finds a value again whose letters change in number with their case', () => {
+    expect(redacted({ api_key: 'İstanbul', text: 'in İstanbul, ſecret' })).toEqual({
+      api_key: 'redacted-1',
+      text: 'in redacted-1, ſecret',
+    });
+    expect(redacted({ api_key: 'secret', text: 'a ſecret' })).toEqual({
+      api_key: 'redacted-1',
+      text: 'a redacted',
+    });
+  });
+
   it('leaves nothing of a value that it was told of, and keeps the shape of everything', () => {
     const secret = fc
       .string({ minLength: 6, maxLength: 20, unit: 'grapheme' })

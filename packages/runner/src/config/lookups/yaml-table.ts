@@ -11,7 +11,8 @@ import {
   parseDocument,
   type YAMLMap,
 } from 'yaml';
-import { MAX_ALIASES, syntaxHint } from '../source.ts';
+import { keepDigits, MAX_ALIASES } from '../exact-numbers.ts';
+import { syntaxHint } from '../source.ts';
 import type { TableBuilder } from './table.ts';
 
 /** Reads a table of YAML or JSON: an object, whose keys are taken as they stand: `01` is not `1`. */
@@ -32,6 +33,7 @@ class YamlTable {
       strict: true,
       uniqueKeys: false,
     });
+    keepDigits(this.#document, text);
   }
 
   read(): void {
