@@ -103,7 +103,7 @@ export class BatchProcessor {
       });
       made = route.entity
         ? identified(results, route.entity)
-        : unambiguous(results.map((data) => ({ data, entity: entity.entity })));
+        : unambiguous(results.map((data) => ({ ...entity, data })));
     } catch (thrown) {
       this.#storages.discard();
       counts.failed++;
@@ -125,6 +125,7 @@ export class BatchProcessor {
         configHash: route.configHash,
         unchanged: route.resource.tasks.unchanged,
         supersede: route.resource.tasks.supersede,
+        ...(one.version !== undefined && { version: one.version }),
         ...(route.resource.history.raw === 'always' && { raw: row.raw }),
         row: row.index,
       });
