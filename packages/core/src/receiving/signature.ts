@@ -66,12 +66,12 @@ export function checkHookSignature(
   report: Report,
   path: OptionPath,
 ): void {
-  const say = (message: string, hint: string, at: string) =>
-    report({ code: 'config.invalid_value', message, hint, path: [...path, at] });
+  const say = (message: string, hint: string, ...at: string[]) =>
+    report({ code: 'config.invalid_value', message, hint, path: [...path, ...at] });
   if (!content.includes('{body}'))
     say('The body is not signed: anybody could change it', 'Name {body} in it.', 'content');
   if (content.includes('{timestamp}') && !timestamp)
-    say('There is no timestamp that could be signed', 'Say in "timestamp" which header holds it.', 'content');
+    say('There is no timestamp that could be signed', 'Say in "timestamp" which header holds it.');
   if (timestamp && !content.includes('{timestamp}'))
     say(
       'The timestamp is not signed: anybody could renew it',
