@@ -1,6 +1,7 @@
 // Puts each package, with the libraries that it uses, into a few files: a command that resolves and opens hundreds of
 // modules takes twice as long to start. Packages of ours stay apart, so that there is one @millrace/core in a process.
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import http from 'node:http';
 import { join } from 'node:path';
 
 /** Entries that no package exports. */
@@ -24,6 +25,24 @@ function newest(folder) {
     .reduce((time, entry) => Math.max(time, statSync(join(entry.parentPath, entry.name)).mtimeMs), 0);
 }
 
+/**
+ * To import `node:http` is to read all that it exports, and with its WebSocket to load the whole of Node's own undici: a
+ * twentieth of a second at every start.
+ */
+const withoutWebSockets = {
+  name: 'without-web-sockets',
+  resolveId: (source) => (/^(?:node:)?http$/.test(source) ? '\0http' : undefined),
+  load(id) {
+    if (id !== '\0http') return undefined;
+    const names = Object.entries(Object.getOwnPropertyDescriptors(http)).filter(([, { get }]) => !get);
+    return [
+      "const http = process.getBuiltinModule('node:http');",
+      'export default http;',
+      `export const { ${names.map(([name]) => name).join(', ')} } = http;`,
+    ].join('\n');
+  },
+};
+
 /** Bundles what changed since its last bundle. Rejects where a module cannot be resolved. */
 export async function bundle(root) {
   for (const name of readdirSync(join(root, 'packages'))) {
@@ -40,7 +59,8 @@ export async function bundle(root) {
       cwd: folder,
       input,
       platform: 'node',
-      external: [/^node:/, /^@millrace\//, 'vitest'],
+      external: [/^node:(?!http$)/, /^@millrace\//, 'vitest'],
+      plugins: [withoutWebSockets],
     });
     rmSync(dir, { recursive: true, force: true });
     // Flat, so that a module finds what lies beside its package from the bundle as from where it was compiled.

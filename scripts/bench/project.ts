@@ -2,26 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-// The language has no lookup and no date functions yet: a local plugin does both in one step.
-const PLUGIN = `import { definePlugin, defineTransformer, Options } from '@millrace/core';
-
-const TEAMS = new Map(Array.from({ length: 50 }, (_, n) => [\`Team \${n}\`, \`T\${String(n).padStart(3, '0')}\`]));
-const two = (value: number) => String(value).padStart(2, '0');
-
-const codes = defineTransformer({
-  description: 'The code of the team, and the day as it is written here',
-  options: Options({}),
-  create: () => ({
-    transform: (data) => {
-      const occurred = new Date(\`\${data['dateoccurred']}Z\`);
-      const day = \`\${two(occurred.getUTCDate())}.\${two(occurred.getUTCMonth() + 1)}.\${occurred.getUTCFullYear()}\`;
-      return { ...data, team: TEAMS.get(String(data['team'])) ?? 'none', occurred: day };
-    },
-  }),
-});
-
-export default definePlugin({ name: 'bench', components: { bench: codes } });
-`;
+const teams = Array.from({ length: 50 }, (_, n) => `Team ${n}: T${String(n).padStart(3, '0')}\n`).join('');
 
 const files = (url: string, batch: number): Record<string, string> => ({
   'clients/halo.yaml': `haloitsm:
@@ -36,7 +17,6 @@ transformers:
   'routes/tickets-to-assets.yaml': `incoming: tickets
 outgoing: assets
 transformers:
-  - bench: {}
   - map:
       payload:
         inventory_number: "T-&{id}"
@@ -46,17 +26,17 @@ transformers:
         site: "&{site_name}"
         user: "&{user_name}"
         agent: "&{agent_id}"
-        team: "&{team}"
+        team: "&{lookup('teams', team, 'none')}"
         priority: "&{priority_id}"
         category: "&{category_1}"
-        occurred: "&{occurred}"
+        occurred: "&{format_date(dateoccurred, 'dd.MM.yyyy')}"
         estimate: "&{estimate}"
 `,
   'outgoing/assets.yaml': `publisher: { haloitsm: { client: halo, method: post, entity: Asset } }
 concurrency: 10
 retry: { attempts: 8, initial: 100ms }
 ${batch > 1 ? `batch: { size: ${batch} }\n` : ''}`,
-  'plugins/bench.ts': PLUGIN,
+  'lookups/teams.yaml': teams,
 });
 
 export async function writeProject(folder: string, url: string, batch: number): Promise<void> {

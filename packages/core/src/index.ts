@@ -6,7 +6,7 @@
  * turns one record into none, one or several. publisher: sends records. entity: one record on its way. task: one
  * entity queued for one route. position: where a run goes on after a crash. cursor: where the next run begins.
  */
-export { createAjv } from './ajv.ts';
+export { createAjv, TRUSTED_SCHEMAS } from './ajv.ts';
 export { canonicalJson } from './canonical-json.ts';
 export { failedStep } from './chain.ts';
 export { checkSource, checkSteps, type KnownClient, type SourceContext } from './check-source.ts';

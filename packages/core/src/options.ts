@@ -1,11 +1,11 @@
 import type { ValidateFunction } from 'ajv';
 import type { TSchema } from 'typebox';
-import { createAjv } from './ajv.ts';
+import { createAjv, TRUSTED_SCHEMAS } from './ajv.ts';
 import type { Report } from './findings.ts';
 import type { Json } from './json.ts';
 import { optionFindings } from './option-findings.ts';
 
-const ajv = createAjv();
+const ajv = createAjv(TRUSTED_SCHEMAS);
 const compiled = new WeakMap<object, ValidateFunction>();
 
 function validator(schema: TSchema): ValidateFunction {

@@ -1,6 +1,7 @@
+import { createAjv } from './ajv.ts';
 import type { Component, Kind, Plugin, TransformerDefinition } from './define.ts';
 import { MillraceError } from './errors.ts';
-import { checkOptions } from './options.ts';
+
 import { BUILTIN_SUBSCRIBERS } from './subscribers/builtin.ts';
 import { BUILTIN_TRANSFORMERS } from './transformers/builtin.ts';
 
@@ -69,7 +70,7 @@ export function checkPlugin(plugin: Plugin): void {
   check(plugin);
   for (const [key, component] of Object.entries(plugin.components)) {
     try {
-      checkOptions(component.options, {}, () => {});
+      createAjv().compile(component.options);
     } catch (cause) {
       const reason = (cause as Error).message;
       throw invalid(plugin.name, `the options of "${key}" are no valid JSON Schema: ${reason}`);

@@ -16,7 +16,7 @@ type Callback = (response: IncomingMessage) => void;
  */
 export function sendKeepingConnection(url: URL, options: RequestOptions, callback?: Callback): ClientRequest {
   const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
-  const request = send(url, options, callback);
+  const request = send(addressed(url, options), callback);
   let written = 0;
   const write = request.write.bind(request);
   request.write = ((
@@ -35,6 +35,27 @@ export function sendKeepingConnection(url: URL, options: RequestOptions, callbac
     return written === Number(request.getHeader('content-length')) ? request.end() : destroy();
   };
   return request;
+}
+
+/**
+ * Where the request goes, with the options that are set: Node copies all that it is given several times for each request,
+ * and got names some thirty that are not.
+ */
+function addressed(url: URL, options: RequestOptions): RequestOptions {
+  const set: Record<string, unknown> = {
+    protocol: url.protocol,
+    // Node takes an IPv6 address without its brackets.
+    hostname: url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname,
+    path: url.pathname + url.search,
+  };
+  if (url.port !== '') set['port'] = url.port;
+  if (url.username !== '' || url.password !== '')
+    set['auth'] = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  for (const name in options) {
+    const value = options[name as keyof RequestOptions];
+    if (value !== undefined) set[name] = value;
+  }
+  return set;
 }
 
 /** Ends a request whose answer grows above so many bytes. */

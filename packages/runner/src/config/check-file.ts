@@ -5,6 +5,7 @@ import {
   type OptionFinding,
   type OptionPath,
   optionFindings,
+  TRUSTED_SCHEMAS,
 } from '@millrace/core';
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { convert, type Environment, interpolate } from './environment.ts';
@@ -17,7 +18,7 @@ import type { Source } from './source.ts';
 export class SchemaCheck {
   readonly #validators = new Map<string, ValidateFunction>();
   // What is compiled for one start runs a few dozen times: optimizing takes longer than it saves.
-  readonly #ajv = createAjv({ code: { optimize: false } });
+  readonly #ajv = createAjv({ ...TRUSTED_SCHEMAS, code: { optimize: false } });
 
   constructor(schema: JsonSchema) {
     this.#ajv.addSchema(schema, 'millrace');
