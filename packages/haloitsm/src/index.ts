@@ -4,9 +4,10 @@ import { client } from './client.ts';
 import { publisher } from './publisher.ts';
 import { request } from './request.ts';
 import { subscriber } from './subscriber.ts';
+import { webhook } from './webhook.ts';
 
 export default definePlugin({
   name: 'haloitsm',
-  components: { client, subscriber, publisher, 'haloitsm.request': request },
+  components: { client, subscriber, publisher, 'haloitsm.request': request, 'haloitsm.webhook': webhook },
   search: searchOperations,
 });

@@ -1,5 +1,6 @@
 import { locateFinding } from './check-file.ts';
 import type { Finding } from './project.ts';
+import { receivers } from './rules/receivers.ts';
 import { records } from './rules/records.ts';
 import { clients, references, usage } from './rules/references.ts';
 import type { Rule } from './rules/rule.ts';
@@ -22,6 +23,7 @@ export function checkRules(project: Omit<Rule, 'report'>): Finding[] {
     references,
     usage,
     schedules,
+    receivers,
     sources,
     parameters,
     circles,

@@ -1,7 +1,7 @@
 import {
   type Batch,
   type Json,
-  type MillraceError,
+  MillraceError,
   type RunContext,
   requestsSent,
   toMillraceError,
@@ -137,7 +137,9 @@ export class IncomingRun {
     const { cursor } = this.#opened;
     const { position } = this.#opened.run;
     const from = { ...(cursor !== undefined && { cursor }), ...(position !== undefined && { position }) };
-    const reader = this.#incoming.subscriber.read(from, this.#context);
+    const { subscriber } = this.#incoming;
+    if (!subscriber) throw new MillraceError('internal.bug', `incoming ${this.#incoming.id} only receives`);
+    const reader = subscriber.read(from, this.#context);
     let left = this.#options.limit ?? Number.POSITIVE_INFINITY;
     try {
       for (;;) {

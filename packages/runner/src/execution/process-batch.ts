@@ -106,7 +106,7 @@ export class BatchProcessor {
       });
       made = route.entity
         ? identified(results, route.entity)
-        : unambiguous(results.map((data) => ({ data, entity: entity.entity })));
+        : unambiguous(results.map((data) => ({ ...entity, data })));
     } catch (thrown) {
       this.#storages.discard();
       counts.failed++;
@@ -128,6 +128,7 @@ export class BatchProcessor {
         configHash: route.configHash,
         unchanged: route.resource.tasks.unchanged,
         supersede: route.resource.tasks.supersede,
+        ...(one.version !== undefined && { version: one.version }),
         ...(route.resource.history.raw === 'always' && { raw: row.raw }),
         row: row.index,
       });

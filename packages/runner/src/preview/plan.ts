@@ -20,6 +20,7 @@ import { jsonDiff } from './json-diff.ts';
 import { PlanDelivery, type PlannedDelivery } from './plan-delivery.ts';
 import { type PlanReceived, PlanTransport } from './plan-transport.ts';
 import { memoryStorages } from './storage-copy.ts';
+import { subscriberOf } from './subscriber-of.ts';
 
 export interface PlanOptions {
   readonly project: Project;
@@ -151,10 +152,8 @@ class Plan {
       for (const one of [this.#reading, this.#chains]) one.abort(signal.reason);
     };
     signal.addEventListener('abort', abort, { once: true });
-    const reader = this.#way.incoming.subscriber.read(
-      cursor === undefined ? {} : { cursor },
-      this.#run(reading),
-    );
+    const subscriber = subscriberOf(this.#way.incoming);
+    const reader = subscriber.read(cursor === undefined ? {} : { cursor }, this.#run(reading));
     let read = 0;
     // A page is read whole, and paid for, where only some of its rows are wanted.
     let received = 0;
