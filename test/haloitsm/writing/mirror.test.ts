@@ -10,6 +10,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { command, run } from '../../support/command.ts';
 import { written } from '../../support/halo-writing.ts';
 import { simulate } from '../../support/simulator.ts';
+import { testFolder } from '../../support/tests.ts';
 
 const EXAMPLE = fileURLToPath(new URL('../../../examples/ticket-mirror', import.meta.url));
 
@@ -57,10 +58,12 @@ describe('haloitsm.echo', () => {
 });
 
 describe('the example of a mirror between two desks', () => {
-  it('is valid', async () => {
+  it('is valid, and does what its tests say', async () => {
     const { project, env } = await mirror(0);
     const validated = await command(['validate', '--json', '--config', project], env);
     expect([validated.code, JSON.parse(validated.stdout).findings]).toEqual([0, []]);
+    const { results, failures } = await testFolder(EXAMPLE);
+    expect([results.length, failures]).toEqual([4, {}]);
   });
 
   it('brings every ticket to the other desk once, and reads none of them back as news in ten cycles', async () => {
