@@ -55,6 +55,8 @@ export interface RunContext {
   readonly log: Logger;
   readonly storages: Storages;
   readonly context: Context;
+  /** Says something to a person who waits for the run, such as how long it will take. What must be kept goes to `log`. */
+  readonly note?: (text: string) => void;
   /** Who a record is, by the `entity` of the incoming or route; undefined where it has no identifier (yet). */
   readonly identify?: (data: JsonObject) => EntityIdentity | undefined;
   /** True where a record that failed before is taken through its chain again because somebody asked for it. */
@@ -137,6 +139,11 @@ export interface Batch<Position extends Json = Json> {
   readonly position?: Position;
   /** How many records the source says there are in all. */
   readonly total?: number;
+  /**
+   * Records that were read and are not handed on: known from the last run, or gone before their details could be
+   * fetched. The books count them as read and dropped.
+   */
+  readonly dropped?: number;
 }
 
 /** Where to begin: the cursor of the last finished run, the position of one that died. */
@@ -150,7 +157,8 @@ export interface Subscriber<Cursor extends Json = Json, Position extends Json = 
   /**
    * Being asked for the next batch is the acknowledgement of the last: it is stored by then. The RETURN value
    * is the next run's cursor; `undefined` leaves it as it is. `finally` blocks run on success, failure and
-   * abort alike. Throws `client.*` errors; never yields a batch that was read only in part.
+   * abort alike. Throws `client.*` errors; never yields a batch that was read only in part. `source.incomplete`,
+   * thrown when all is read that can be, says what is missing: the run ends `unbalanced`.
    */
   read(
     from: ReadFrom<Cursor, Position>,
@@ -215,4 +223,53 @@ export interface Publisher {
 /** Turns one record into none (`[]` drops it), one or several. Throwing fails that record only. */
 export interface Transformer {
   transform(data: JsonObject, run: RunContext): MaybePromise<JsonObject | readonly JsonObject[]>;
+}
+
+/** One call of another system at `/hooks/INCOMING`. */
+export interface HookRequest {
+  /** Upper case: `POST`. */
+  readonly method: string;
+  /** The parameters of the query string; of one that stands there several times, the last. */
+  readonly query: Readonly<Record<string, string>>;
+  /** By names in lower case; one that stands there several times is joined with ", ". */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The bytes as they came: signatures are made over them. */
+  readonly body: Uint8Array;
+  /** Milliseconds since the epoch. */
+  readonly receivedAt: number;
+}
+
+/** What the sender is told, where it wants to hear more than that its records are stored. */
+export interface HookAnswer {
+  /** 200 to 299; 200 where absent. */
+  readonly status?: number;
+  /** By names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON, a text as plain text. */
+  readonly body?: Json;
+}
+
+/** What came with one call. */
+export interface Received {
+  readonly entities: readonly JsonObject[];
+  readonly answer?: HookAnswer;
+  /**
+   * What tells this delivery from every other one, where something does: one that was stored before, within that many
+   * milliseconds, is answered as the first was, and nothing is made of it.
+   */
+  readonly delivery?: { readonly id: string; readonly rememberMs: number };
+}
+
+/** Takes records that come to us: webhooks. The sender is told 2xx only after the tasks are stored. */
+export interface Receiver {
+  /** Methods that it answers; the others are refused with 405. Default: POST. */
+  readonly methods?: readonly string[];
+  /** A body of more bytes is refused with 413, and not read to its end. Default: 1,048,576. */
+  readonly maxBytes?: number;
+  /**
+   * Proves the sender before it looks at anything else, then finds the records. Throws `hook.unauthorized` (401),
+   * `hook.unsupported_type` (415), `hook.unreadable` (400): the message goes to the sender, so it tells nothing that only
+   * we may know. Called for each request as it comes, also while others are in hand; what is given first is stored first.
+   */
+  receive(request: HookRequest, run: RunContext): MaybePromise<Received>;
 }

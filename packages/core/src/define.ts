@@ -5,6 +5,7 @@ import type {
   Logger,
   MaybePromise,
   Publisher,
+  Receiver,
   RunContext,
   Subscriber,
   Traffic,
@@ -18,7 +19,7 @@ import type { Shape } from './shapes/shape.ts';
 import type { ShapeCheck } from './shapes/shape-check.ts';
 import type { Transport } from './transport.ts';
 
-export type Kind = 'client' | 'subscriber' | 'publisher' | 'transformer';
+export type Kind = 'client' | 'subscriber' | 'receiver' | 'publisher' | 'transformer';
 
 /** A compiled value: what the option comes to for one record. `undefined`: the key or member is left out. */
 export type Evaluate = (data: JsonObject, context: Context) => Json | undefined;
@@ -103,9 +104,22 @@ type WithClient<C extends Client> = Dependencies & { readonly client: C };
 export interface SubscriberDefinition<Options extends TObject = TObject, C extends Client = Client>
   extends Definition<'subscriber', Options> {
   readonly client?: ClientDefinition<TObject, C>;
+  /**
+   * The fields that together tell one record from another, where `id` alone does not: `["ticket_id", "id"]`. An
+   * incoming whose identifier is less than that gets a warning. Undefined: nothing is known.
+   */
+  identity?(options: Static<Options>): readonly string[] | undefined;
   /** The shape of the records that it reads, for the checks; without it nothing is known of them. */
   shape?(options: Static<Options>, check: ShapeCheck): Shape;
   create(options: Static<Options>, dependencies: WithClient<C>): Subscriber;
+}
+
+export interface ReceiverDefinition<Options extends TObject = TObject, C extends Client = Client>
+  extends Definition<'receiver', Options> {
+  readonly client?: ClientDefinition<TObject, C>;
+  /** The shape of the records that come, for the checks; without it they are taken to be as those that are read. */
+  shape?(options: Static<Options>, check: ShapeCheck): Shape;
+  create(options: Static<Options>, dependencies: WithClient<C>): Receiver;
 }
 
 export interface PublisherDefinition<Options extends TObject = TObject, C extends Client = Client>
@@ -140,10 +154,14 @@ interface AnyDefinition {
   readonly requests?: boolean;
   // biome-ignore lint/suspicious/noExplicitAny: method parameters of the concrete definitions vary
   readonly client?: ClientDefinition<any, any>;
+  readonly identity?: (options: never) => readonly string[] | undefined;
   readonly check?: (options: never, report: Report, files?: ProjectFiles) => void;
   // biome-ignore lint/suspicious/noConfusingVoidType: publishers answer nothing
   readonly shape?: (options: never, check: ShapeCheck) => Shape | void;
-  readonly create: (options: never, dependencies: never) => Client | Subscriber | Publisher | Transformer;
+  readonly create: (
+    options: never,
+    dependencies: never,
+  ) => Client | Subscriber | Receiver | Publisher | Transformer;
 }
 export type Component = AnyDefinition;
 
@@ -161,6 +179,13 @@ export function defineSubscriber<const Options extends TObject, C extends Client
   spec: Spec<SubscriberDefinition<Options, C>>,
 ): SubscriberDefinition<Options, C> {
   return { kind: 'subscriber', ...spec };
+}
+
+/** Defines what takes records that a system sends by itself. */
+export function defineReceiver<const Options extends TObject, C extends Client = Client>(
+  spec: Spec<ReceiverDefinition<Options, C>>,
+): ReceiverDefinition<Options, C> {
+  return { kind: 'receiver', ...spec };
 }
 
 /** Defines what sends records to a system. */

@@ -48,6 +48,14 @@ export { defaultFault, fillParameters } from './parameters.ts';
 export { digitsOf, parseJson } from './parse-json.ts';
 export { getAt, parsePath, removeAt, setAt } from './paths/path.ts';
 export { compilePattern, type Match } from './paths/pattern.ts';
+export {
+  checkHookAuthentication,
+  compileHookAuthentication,
+  HookAuthentication,
+  type HookAuthenticationSettings,
+} from './receiving/authentication.ts';
+export { readHookBody } from './receiving/body.ts';
+export { checkHookDelivery, compileHookDelivery, HookDelivery } from './receiving/delivery.ts';
 export { checkPlugin, componentNames, createRegistry, type Registry } from './registry.ts';
 export { type Encoding, encodeBody } from './request/body.ts';
 export { checkRequestPath, compileRequestPath } from './request/path.ts';
@@ -68,4 +76,5 @@ export type { Consequences, ShapeCheck } from './shapes/shape-check.ts';
 export * as shapes from './shapes/shapes.ts';
 export * from './transport.ts';
 export { splitsRecords, usedClients, usedTables, usedTransformers } from './uses.ts';
+export { compileVersion, isOlder, versionOf } from './version.ts';
 export { type OptionPart, walkOptions, walkSteps } from './walk-options.ts';

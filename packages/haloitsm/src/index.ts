@@ -7,6 +7,7 @@ import { echo } from './echo.ts';
 import { publisher } from './publisher.ts';
 import { request } from './request.ts';
 import { subscriber } from './subscriber.ts';
+import { webhook } from './webhook.ts';
 
 export default definePlugin({
   name: 'haloitsm',
@@ -15,6 +16,7 @@ export default definePlugin({
     subscriber,
     publisher,
     'haloitsm.request': request,
+    'haloitsm.webhook': webhook,
     'haloitsm.customfields': customFields,
     'haloitsm.dates': dates,
     'haloitsm.echo': echo,

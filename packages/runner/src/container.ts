@@ -13,6 +13,7 @@ import { IncomingRun, type IncomingRunOptions, type OpenRun } from './execution/
 import type { Pino } from './execution/logger.ts';
 import { OutgoingWorker } from './execution/outgoing-worker.ts';
 import type { Progress } from './execution/progress.ts';
+import { ReceivingRun } from './execution/receiving-run.ts';
 import type { SecretMask } from './execution/secrets.ts';
 import type { Clock } from './store/clock.ts';
 import type { Store, WorkerIdentity } from './store/store.ts';
@@ -24,6 +25,7 @@ import {
   MASK,
   OUTGOING,
   PROGRESS,
+  RECEIVING_SIGNAL,
   ROUTES,
   RUN,
   RUN_OPTIONS,
@@ -68,6 +70,14 @@ export class Container {
     child.registerInstance(RUN, opened);
     child.registerInstance(RUN_OPTIONS, options);
     return child.resolve(IncomingRun);
+  }
+
+  /** The signal gives up the requests of its chains. */
+  receivingRun(incoming: CompiledIncoming, signal: AbortSignal): ReceivingRun {
+    const child = this.#shared.createChildContainer();
+    child.registerInstance(INCOMING, incoming);
+    child.registerInstance(RECEIVING_SIGNAL, signal);
+    return child.resolve(ReceivingRun);
   }
 
   outgoingWorker(outgoing: CompiledOutgoing, routes: readonly CompiledRoute[]): OutgoingWorker {

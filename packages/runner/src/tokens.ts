@@ -29,6 +29,9 @@ export const INCOMING = token<CompiledIncoming>('incoming');
 export const RUN = token<OpenRun>('run');
 export const RUN_OPTIONS = token<IncomingRunOptions>('run options');
 
+/** In the container of a receiver's books, beside its incoming. */
+export const RECEIVING_SIGNAL = token<AbortSignal>('signal of a receiver');
+
 /** In the container of one outgoing's worker. */
 export const OUTGOING = token<CompiledOutgoing>('outgoing');
 export const ROUTES = token<readonly CompiledRoute[]>('routes');

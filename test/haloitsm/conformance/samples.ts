@@ -68,7 +68,8 @@ function record(document: HaloDocument, schema: Schema): JsonObject {
     const value = scalar(type);
     return value === undefined ? [] : [[field, value]];
   });
-  return Object.fromEntries(pairs);
+  // More than the simulator's journal keeps whole would say nothing more.
+  return Object.fromEntries(pairs.slice(0, 100));
 }
 
 function scalar({ type, format }: Schema): Json | undefined {

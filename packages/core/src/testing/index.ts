@@ -9,6 +9,7 @@ import { type ClientSubject, clientChecks } from './client-suite.ts';
 import { publisherChecks } from './publisher-suite.ts';
 import type { PublisherSubject } from './publishing.ts';
 import type { SubscriberSubject } from './reading.ts';
+import { type ReceiverSubject, receiverChecks } from './receiver-suite.ts';
 import { subscriberChecks } from './subscriber-suite.ts';
 import { type TransformerSubject, transformerChecks } from './transformer-suite.ts';
 
@@ -18,6 +19,12 @@ export { exampleChecks } from './examples.ts';
 export { publisherChecks } from './publisher-suite.ts';
 export type { PublisherArrangement, PublisherSubject } from './publishing.ts';
 export type { SubscriberArrangement, SubscriberSubject } from './reading.ts';
+export {
+  hookRequest,
+  type ReceiverArrangement,
+  type ReceiverSubject,
+  receiverChecks,
+} from './receiver-suite.ts';
 export { CANARY } from './secrets.ts';
 export { type Handle, serve, startServer, type TestServer, unusedUrl } from './serve.ts';
 export { subscriberChecks } from './subscriber-suite.ts';
@@ -47,6 +54,11 @@ export function clientSuite(subject: ClientSubject): void {
 /** Registers a test for each thing that a subscriber must do. */
 export function subscriberSuite(subject: SubscriberSubject): void {
   suite('as a subscriber', subscriberChecks(subject));
+}
+
+/** Registers a test for each thing that a receiver must do. */
+export function receiverSuite(subject: ReceiverSubject): void {
+  suite('as a receiver', receiverChecks(subject));
 }
 
 /** Registers a test for each thing that a publisher must do. */

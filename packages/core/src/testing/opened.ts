@@ -1,4 +1,4 @@
-import type { Client, Publisher, Subscriber } from '../contracts.ts';
+import type { Client, Publisher, Receiver, Subscriber } from '../contracts.ts';
 import type { Component, Kind } from '../define.ts';
 import type { JsonObject } from '../json.ts';
 import type { Transport } from '../transport.ts';
@@ -25,10 +25,14 @@ export interface Opened<T> {
   close(): Promise<void>;
 }
 
-type Made = { readonly subscriber: Subscriber; readonly publisher: Publisher };
+type Made = {
+  readonly subscriber: Subscriber;
+  readonly receiver: Receiver;
+  readonly publisher: Publisher;
+};
 type Create = (options: unknown, dependencies: unknown) => unknown;
 
-/** Makes a subscriber or a publisher as the engine does. */
+/** Makes a subscriber, a receiver or a publisher as the engine does. */
 export function openComponent<K extends keyof Made>(
   kind: K,
   subject: { readonly component: Component; readonly client?: Component },
@@ -40,7 +44,7 @@ export function openComponent<K extends keyof Made>(
   const { options, clientOptions, directory } = parts;
   const definition = subject.client ?? (component.client as Component | undefined);
   const client = definition && openClient(definition, clientOptions ?? {}, run);
-  const place = kind === 'subscriber' ? 'incoming' : 'outgoing';
+  const place = kind === 'publisher' ? 'outgoing' : 'incoming';
   const dependencies = { ...testDependencies(place, run, directory), client: client?.made };
   const made = (component.create as Create)(readyOptions(component.options, options), dependencies);
   const own = secretsIn(component.options as Schema, options);

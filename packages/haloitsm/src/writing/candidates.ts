@@ -1,7 +1,7 @@
 import { type JsonObject, MillraceError } from '@millrace/core';
 import type { Operation } from '../catalogue/index.ts';
 import type { HaloClient } from '../client.ts';
-import { readRows } from '../rows.ts';
+import { readRows } from '../reading/rows.ts';
 
 const PAGE_SIZE = 100;
 /** A natural key that leaves more than this is none. */

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import {
   type Compiler,
+  canonicalJson,
   type Evaluate,
   isObject,
   type Json,
@@ -35,11 +37,19 @@ export function asJson({ ids, fields }: LinkEntry): JsonObject {
   return { ids, ...(fields && { fields }) };
 }
 
+/** Longer values are remembered by their hash: they are compared, and never read. */
+const MOST_KEPT = 100;
+
 /** What of a record is compared later; what is not there is null. */
 export function picked(record: JsonObject, fields: Iterable<string>): JsonObject {
-  return Object.fromEntries(
-    [...fields].map((name) => [name, Object.hasOwn(record, name) ? (record[name] ?? null) : null]),
-  );
+  const value = (name: string) => (Object.hasOwn(record, name) ? (record[name] ?? null) : null);
+  return Object.fromEntries([...fields].map((name) => [name, kept(value(name))]));
+}
+
+function kept(value: Json): Json {
+  const text = typeof value === 'string' ? value : canonicalJson(value);
+  if (text.length <= MOST_KEPT) return value;
+  return `sha256:${createHash('sha256').update(text).digest('hex')}`;
 }
 
 /** Which record of one side is which one of the other, as a storage remembers it. */

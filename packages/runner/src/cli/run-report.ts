@@ -23,6 +23,7 @@ export function runResult(run: RunRecord) {
     requests: counts.requests,
     seconds: Number(run.seconds.toFixed(3)),
     ...(run.limited && { limited: true }),
+    ...(run.receiving && { receiving: true }),
     ...(run.error && { error: run.error }),
   };
 }
@@ -34,7 +35,7 @@ export function booksLine(run: RunRecord): string {
   const { counts, announced } = run;
   const mark = run.status === 'finished' ? pc.green('✓') : pc.red('✗');
   const source = announced ? `${number(announced.highest)} announced, ` : '';
-  const rows = `${source}${number(counts.read)} read = ${number(counts.dropped)} dropped + ${number(counts.failed)} failed + ${number(counts.passed)} passed`;
+  const rows = `${source}${number(counts.read)} ${run.receiving ? 'received' : 'read'} = ${number(counts.dropped)} dropped + ${number(counts.failed)} failed + ${number(counts.passed)} passed`;
   const limited = run.limited ? ', limited' : '';
   const taken = run.resumed > 0 ? ', taken up where it was interrupted' : '';
   const state = run.status === 'finished' ? 'books balance' : run.status;

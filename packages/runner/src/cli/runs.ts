@@ -34,12 +34,12 @@ async function list(options: ListOptions, io: CommandIo): Promise<void> {
     const found = await store.runs({ limit, ...(incoming !== undefined && { incoming }) });
     const head = ['run', 'incoming', 'status', 'started', 'read', 'dropped', 'failed', 'passed', 'seconds'];
     const table = new Table({ head, style: { head: [], border: [], compact: true }, chars: PLAIN_TABLE });
-    for (const { id, incoming: name, status, startedAt, counts, seconds } of found) {
+    for (const { id, incoming: name, status, startedAt, counts, seconds, receiving } of found) {
       const started = startedAt.slice(0, 19).replace('T', ' ');
       table.push([
         id,
         name,
-        colour(status),
+        receiving && status === 'running' ? 'receiving' : colour(status),
         started,
         counts.read,
         counts.dropped,

@@ -90,6 +90,12 @@ async function serve(
   const wanted = { ...settings, host: options.host ?? settings.host, port: options.port ?? settings.port };
   // Before anything runs: a port that is taken is a mistake to be seen at once.
   const http = wanted.port === 0 ? undefined : await openHttp(service, metrics, wanted);
+  const receiving = [...compiled.incoming.values()].filter((one) => one.receiver).map((one) => one.id);
+  if (!http && receiving.length > 0)
+    logger.warn(
+      { incoming: receiving },
+      'nothing is received: the HTTP port is off; set http.port, or --port',
+    );
   const reloads = watchReloads(options, io, logger, (project) => service.reload(project));
   try {
     await service.start();
@@ -98,7 +104,7 @@ async function serve(
       {
         units,
         ...(http && { url: http.url }),
-        ...(http && !wanted.token && { note: 'no http.token: only /health answers' }),
+        ...(http && !wanted.token && { note: 'no http.token: only /health and /hooks answer' }),
       },
       'started',
     );

@@ -6,6 +6,7 @@ import {
   MillraceError,
   milliseconds,
   type Publisher,
+  type Receiver,
   type Subscriber,
 } from '@millrace/core';
 import { clientsOf } from '../config/client-use.ts';
@@ -35,7 +36,9 @@ export interface CompiledRoute {
 export interface CompiledIncoming {
   readonly id: string;
   readonly resource: IncomingResource;
-  readonly subscriber: Subscriber;
+  /** At least one of the two: what reads by the clock or a command, and what takes what comes by itself. */
+  readonly subscriber?: Subscriber;
+  readonly receiver?: Receiver;
   readonly chain: Chain;
   readonly entity: Identify;
   /** Those that get tasks: enabled, or disabled and keeping theirs. */
@@ -148,10 +151,12 @@ class ProjectCompiler {
     outgoing: ReadonlyMap<string, CompiledOutgoing>,
     routes: readonly RouteResource[] = this.#routesOf(resource),
   ): CompiledIncoming {
+    const [subscriber, receiver] = [this.#parts.subscriber(resource), this.#parts.receiver(resource)];
     return {
       id: resource.id,
       resource,
-      subscriber: this.#parts.subscriber(resource),
+      ...(subscriber && { subscriber }),
+      ...(receiver && { receiver }),
       chain: this.#parts.chain('incoming', resource.transformers),
       entity: this.#parts.identify(resource.entity),
       routes: routes.flatMap((route) => {

@@ -4,6 +4,7 @@ import {
   type Compiler,
   type Component,
   compileIdentifier,
+  compileVersion,
   createCompiler,
   type Dependencies,
   type Json,
@@ -13,6 +14,8 @@ import {
   type ProjectFiles,
   type Publisher,
   type PublisherDefinition,
+  type Receiver,
+  type ReceiverDefinition,
   type SavedChain,
   type Services,
   type Subscriber,
@@ -32,6 +35,8 @@ import { type ClientServices, Clients } from './clients.ts';
 export interface Identify {
   readonly type: string;
   readonly identifier: (data: JsonObject) => string | undefined;
+  /** Which version of the entity a record is, where the rule says what tells. */
+  readonly version?: (data: JsonObject) => string | undefined;
 }
 
 export interface CompileServices extends ClientServices {
@@ -67,8 +72,14 @@ export class ResourceCompiler {
     return this.#filesRead;
   }
 
-  subscriber(resource: IncomingResource): Subscriber {
-    return this.#component<Subscriber>('subscriber', resource.subscriber, 'incoming');
+  /** Undefined for an incoming that only receives. */
+  subscriber({ subscriber }: IncomingResource): Subscriber | undefined {
+    return subscriber && this.#component<Subscriber>('subscriber', subscriber, 'incoming');
+  }
+
+  /** Undefined for an incoming that only reads. */
+  receiver({ receiver }: IncomingResource): Receiver | undefined {
+    return receiver && this.#component<Receiver>('receiver', receiver, 'incoming');
   }
 
   publisher(resource: OutgoingResource): Publisher {
@@ -85,7 +96,12 @@ export class ResourceCompiler {
   }
 
   identify(rule: EntityRule): Identify {
-    return { type: rule.type, identifier: compileIdentifier(rule.identifier, this.#services) };
+    const { type, identifier, version } = rule;
+    return {
+      type,
+      identifier: compileIdentifier(identifier, this.#services),
+      ...(version !== undefined && { version: compileVersion(version, this.#services) }),
+    };
   }
 
   #dependencies(place: Place): Dependencies & { readonly compile: Compiler } {
@@ -104,11 +120,12 @@ export class ResourceCompiler {
     return { ...shared, compile };
   }
 
-  #component<T>(kind: 'subscriber' | 'publisher', use: ComponentUse, place: Place): T {
+  #component<T>(kind: 'subscriber' | 'receiver' | 'publisher', use: ComponentUse, place: Place): T {
     const definition: Component | undefined = this.#project.registry.component(kind, use.component);
     if (!definition) throw new MillraceError('internal.bug', `${kind} "${use.component}" passed the checks`);
     const client = use.client === undefined ? undefined : this.clients.get(use.client);
-    const create = (definition as unknown as SubscriberDefinition | PublisherDefinition).create;
+    const create = (definition as unknown as SubscriberDefinition | ReceiverDefinition | PublisherDefinition)
+      .create;
     const { options } = this.#compileServices;
     const given = { ...(options ? options(definition, use.options) : use.options) };
     return create(given, { ...this.#dependencies(place), client: client as Client }) as T;

@@ -68,7 +68,8 @@ export function buildProject(parts: Parts): Project {
     incoming: make('incoming', (resource, content) => ({
       ...resource,
       ...(isObject(content['schedule']) && { schedule: content['schedule'] as unknown as Schedule }),
-      subscriber: componentOf(objectOf(content['subscriber'])),
+      ...(isObject(content['subscriber']) && { subscriber: componentOf(content['subscriber']) }),
+      ...receiverOf(content, parts.registry, secrets),
       entity: entityOf(content['entity']) ?? { type: '', identifier: [] },
       transformers: stepsOf(content),
     })),
@@ -125,11 +126,29 @@ function componentOf(slot: JsonObject, split = true): ComponentUse {
   return { component, options: rest, client: String(client) };
 }
 
+/** The receiver of an incoming; the secrets of its senders are learned. */
+function receiverOf(
+  content: JsonObject,
+  registry: Registry,
+  secrets: Set<string>,
+): { readonly receiver?: ComponentUse } {
+  if (!isObject(content['receiver'])) return {};
+  const receiver = componentOf(content['receiver']);
+  const definition = registry.component('receiver', receiver.component);
+  for (const { value } of secretsIn(definition?.options, receiver.options, [])) secrets.add(value);
+  return { receiver };
+}
+
 function entityOf(value: Json | undefined): EntityRule | undefined {
   if (!isObject(value)) return undefined;
   const identifier = value['identifier'];
   const list = Array.isArray(identifier) ? (identifier as readonly Json[]) : [identifier ?? ''];
-  return { type: String(value['type']), identifier: list.map(String) };
+  const { type, version } = value;
+  return {
+    type: String(type),
+    identifier: list.map(String),
+    ...(typeof version === 'string' && { version }),
+  };
 }
 
 function buildRoute(resource: Resource, content: JsonObject, settings: JsonObject): RouteResource {

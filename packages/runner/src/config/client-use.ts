@@ -5,6 +5,7 @@ import type { ComponentUse, Project, Resource } from './project.ts';
 /** As much of a resource as may name clients. */
 interface User extends Resource {
   readonly subscriber?: ComponentUse;
+  readonly receiver?: ComponentUse;
   readonly publisher?: ComponentUse;
   readonly transformers?: readonly Json[];
 }
@@ -30,7 +31,7 @@ export function clientsOf(project: Project, resource: Resource): ReadonlySet<str
     }
   };
   look(STEPS, user.transformers ?? []);
-  for (const kind of ['subscriber', 'publisher'] as const) {
+  for (const kind of ['subscriber', 'receiver', 'publisher'] as const) {
     const use = user[kind];
     const definition = use && project.registry.component(kind, use.component);
     if (use?.client !== undefined) clients.add(use.client);

@@ -65,7 +65,14 @@ export async function loadProject(folder: string, options: LoadOptions): Promise
   );
   const tableFiles = await readTables(found, cwd, findings);
   const tables = new Map([...tableFiles].map(([id, { table }]) => [id, table]));
-  const rule = { files, broken, registry, tables, projectFiles: projectFiles(directory) };
+  const rule = {
+    files,
+    broken,
+    registry,
+    tables,
+    projectFiles: projectFiles(directory),
+    ...(settings && { settings }),
+  };
   findings.push(...checkRules(rule), ...unusedTables(rule).flatMap((id) => unused(id, tableFiles.get(id))));
   const sorted = arrange(findings);
   if (sorted.some((finding) => finding.severity === 'error')) return { findings: sorted, registry, schema };

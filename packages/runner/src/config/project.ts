@@ -47,13 +47,17 @@ export interface Schedule {
 export interface EntityRule {
   readonly type: string;
   readonly identifier: readonly string[];
+  /** JMESPath of what grows with each change of the record. */
+  readonly version?: string;
 }
 
 export interface ClientResource extends Resource, ComponentUse {}
 
 export interface IncomingResource extends Resource {
   readonly schedule?: Schedule;
-  readonly subscriber: ComponentUse;
+  /** One of the two, or both. */
+  readonly subscriber?: ComponentUse;
+  readonly receiver?: ComponentUse;
   readonly entity: EntityRule;
   readonly transformers: readonly Json[];
 }

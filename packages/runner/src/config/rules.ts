@@ -1,10 +1,12 @@
 import { locateFinding } from './check-file.ts';
 import type { Finding } from './project.ts';
+import { receivers } from './rules/receivers.ts';
 import { records } from './rules/records.ts';
 import { clients, references, usage } from './rules/references.ts';
 import type { Rule } from './rules/rule.ts';
 import { schedules } from './rules/schedules.ts';
 import { secrets } from './rules/secrets.ts';
+import { sharedIdentifiers } from './rules/shared-identifiers.ts';
 import { circles, identifiers, parameters, sources } from './rules/sources.ts';
 
 /** Everything that the form of a file cannot say: a list of small rules, each of which reports all it finds. */
@@ -21,10 +23,12 @@ export function checkRules(project: Omit<Rule, 'report'>): Finding[] {
     references,
     usage,
     schedules,
+    receivers,
     sources,
     parameters,
     circles,
     identifiers,
+    sharedIdentifiers,
     records,
     secrets,
   ])

@@ -42,6 +42,15 @@ const Entity = Options(
       minLength: 1,
       description: 'JMESPath of what identifies a record; the values of a list are joined with ":"',
     }),
+    version: Type.Optional(
+      Type.Unsafe<string>({
+        type: 'string',
+        minLength: 1,
+        millrace: 'expression',
+        description:
+          'JMESPath of what grows with each change, such as last_update: a record that is older than one that became a task is no news',
+      }),
+    ),
   },
   { description: 'What a record is known by' },
 );
@@ -126,7 +135,7 @@ const Settings = Options({
         port: Type.Integer({ default: 0, minimum: 0, maximum: 65535, description: 'Its number; 0 is off' }),
         token: Type.Optional(Secret({ description: 'What callers must present' })),
       },
-      { description: 'The HTTP port of `millrace start`: health, metrics' },
+      { description: 'The HTTP port of `millrace start`: health, metrics, webhooks' },
     ),
   ),
   minFreeDisk: Type.Integer({
@@ -209,7 +218,16 @@ export function composeSchema(registry: Registry): JsonSchema {
     incoming: Options({
       ...COMMON,
       schedule: Type.Optional(Schedule),
-      subscriber: slot('subscriber', components(registry, 'subscriber'), 'What reads the records'),
+      subscriber: Type.Optional(
+        slot('subscriber', components(registry, 'subscriber'), 'What reads the records'),
+      ),
+      receiver: Type.Optional(
+        slot(
+          'receiver',
+          components(registry, 'receiver'),
+          'What takes records that come by themselves, at /hooks/ID of the HTTP port; beside a subscriber, or alone',
+        ),
+      ),
       entity: Entity,
       transformers,
     }),

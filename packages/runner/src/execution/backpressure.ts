@@ -30,6 +30,11 @@ export class Backpressure {
     this.#progress = progress;
   }
 
+  /** Why nothing more may come in now; undefined where it may. */
+  async reason(routes: readonly CompiledRoute[]): Promise<string | undefined> {
+    return ((await this.#overfull(routes)) ?? (await this.#diskIsLow()))?.text;
+  }
+
   /** Resolves when reading may go on, or the signal aborts. */
   async hold(incoming: string, routes: readonly CompiledRoute[], signal: AbortSignal): Promise<void> {
     for (let told = ''; !signal.aborted; ) {

@@ -5,6 +5,8 @@ import type { Identify } from '../compile/resource-compiler.ts';
 export interface Identified {
   readonly data: JsonObject;
   readonly entity: EntityIdentity;
+  /** Where the rule of its identity names one. */
+  readonly version?: string;
 }
 
 /** What a record is known by; undefined where it has no identifier. */
@@ -22,7 +24,8 @@ export function identified(made: readonly JsonObject[], rule: Identify): readonl
         hint: 'Make entity.identifier name a field that every record has.',
       });
     }
-    return { data, entity };
+    const version = rule.version?.(data);
+    return { data, entity, ...(version !== undefined && { version }) };
   });
   return unambiguous(entities);
 }

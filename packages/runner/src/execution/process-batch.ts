@@ -45,8 +45,11 @@ export class BatchProcessor {
     this.#mask = mask;
   }
 
-  async process(rows: readonly JsonObject[]): Promise<ProcessedBatch> {
+  /** `dropped`: rows that the subscriber read and did not hand on. */
+  async process(rows: readonly JsonObject[], dropped = 0): Promise<ProcessedBatch> {
     const batch: ProcessedBatch = { tasks: [], failures: [], counts: emptyRunCounts(), unrouted: [] };
+    batch.counts.read = dropped;
+    batch.counts.dropped = dropped;
     for (const route of this.#incoming.routes) batch.counts.routes[route.id] = emptyRouteCounts();
     for (const [index, row] of rows.entries()) await this.#row(row, index, batch);
     return batch;
@@ -103,7 +106,7 @@ export class BatchProcessor {
       });
       made = route.entity
         ? identified(results, route.entity)
-        : unambiguous(results.map((data) => ({ data, entity: entity.entity })));
+        : unambiguous(results.map((data) => ({ ...entity, data })));
     } catch (thrown) {
       this.#storages.discard();
       counts.failed++;
@@ -125,6 +128,7 @@ export class BatchProcessor {
         configHash: route.configHash,
         unchanged: route.resource.tasks.unchanged,
         supersede: route.resource.tasks.supersede,
+        ...(one.version !== undefined && { version: one.version }),
         ...(route.resource.history.raw === 'always' && { raw: row.raw }),
         row: row.index,
       });

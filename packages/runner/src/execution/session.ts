@@ -94,6 +94,12 @@ export class Session {
 
   async #run(incoming: CompiledIncoming, signal: AbortSignal): Promise<RunRecord | undefined> {
     try {
+      if (!incoming.subscriber) {
+        this.#shared.progress.note(
+          `${incoming.id}: only receives, at /hooks/${incoming.id} of millrace start; there is nothing to read`,
+        );
+        return undefined;
+      }
       const opened = await this.#open(incoming, signal);
       if (!opened) return undefined;
       const run = this.#container.incomingRun(incoming, opened, {

@@ -9,6 +9,8 @@ export class Metrics {
   readonly #runs: Counter;
   readonly #attempts: Counter;
   readonly #requests: Histogram;
+  readonly #hooks: Histogram;
+  readonly #received: Counter;
 
   constructor() {
     const registers = [this.registry];
@@ -32,6 +34,19 @@ export class Metrics {
       buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
       registers,
     });
+    this.#hooks = new Histogram({
+      name: 'millrace_hook_duration_seconds',
+      help: 'Webhooks that came, by what they were answered: stored, repeated, empty, or the code of the refusal',
+      labelNames: ['incoming', 'outcome'],
+      buckets: [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30],
+      registers,
+    });
+    this.#received = new Counter({
+      name: 'millrace_hook_records_total',
+      help: 'Records that came by webhooks and were stored',
+      labelNames: ['incoming'],
+      registers,
+    });
   }
 
   /** What execution tells while it works. */
@@ -49,6 +64,12 @@ export class Metrics {
 
   answered(client: string, method: string, status: number | undefined, seconds: number): void {
     this.#requests.observe({ client, method, status: status ?? 'none' }, seconds);
+  }
+
+  /** A webhook was answered. Without an incoming: nothing receives at the address that it came to. */
+  hookAnswered(incoming: string | undefined, outcome: string, seconds: number, records: number): void {
+    this.#hooks.observe({ incoming: incoming ?? '', outcome }, seconds);
+    if (incoming !== undefined && records > 0) this.#received.inc({ incoming }, records);
   }
 
   /** Reads what the store knows whenever it is asked; of the engine as it is then. */

@@ -125,7 +125,7 @@ export class Notifier {
     for (const [id, { resource }] of compiled.incoming) {
       if (!resource.schedule) continue;
       const finished = (await store.runs({ incoming: id, limit: 50 })).find(
-        (run) => run.status === 'finished',
+        (run) => run.status === 'finished' && !run.receiving,
       );
       const since = finished?.finishedAt === undefined ? this.#startedAt : Date.parse(finished.finishedAt);
       const most = after ?? defaultPatience(new CronSchedule(resource.schedule), now);

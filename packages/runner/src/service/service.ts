@@ -2,6 +2,7 @@ import type { CompiledRoute } from '../compile/compile.ts';
 import type { Project } from '../config/project.ts';
 import { type Engine, withProject } from '../engine.ts';
 import { RENEW_MS, type RunRecord } from '../store/store.ts';
+import type { HookLane } from './hook-lane.ts';
 import { Maintenance } from './maintenance.ts';
 import type { Metrics } from './metrics.ts';
 import { Notifier } from './notifier.ts';
@@ -53,6 +54,11 @@ export class Service {
 
   get units(): readonly Unit[] {
     return [...this.#units.values()].map((one) => one.unit);
+  }
+
+  /** What takes the webhooks of an incoming; undefined where nothing of that name receives. */
+  lane(incoming: string): HookLane | undefined {
+    return this.#units.get(`hooks/${incoming}`)?.lane;
   }
 
   async start(): Promise<void> {

@@ -6,6 +6,7 @@ import type { OutgoingWorker } from '../execution/outgoing-worker.ts';
 import { CronSchedule } from '../schedule/cron.ts';
 import { Scheduler } from '../schedule/scheduler.ts';
 import type { RunRecord } from '../store/store.ts';
+import { HookLane } from './hook-lane.ts';
 import type { Unit } from './units.ts';
 
 export interface UnitEvents {
@@ -26,6 +27,8 @@ export class UnitRunner {
   readonly #events: UnitEvents;
   readonly #stop = new AbortController();
   readonly #worker: OutgoingWorker | undefined;
+  /** Of a unit that receives. */
+  readonly lane: HookLane | undefined;
   #done: Promise<void> = Promise.resolve();
 
   constructor(unit: Unit, engine: Engine, events: UnitEvents) {
@@ -33,9 +36,11 @@ export class UnitRunner {
     this.#engine = engine;
     this.#events = events;
     if (unit.kind === 'outgoing') this.#worker = engine.container.outgoingWorker(unit.outgoing, unit.routes);
+    if (unit.kind === 'hooks') this.lane = new HookLane(unit.incoming, engine, events);
   }
 
   start(): void {
+    if (this.unit.kind === 'hooks') return;
     const work = this.unit.kind === 'incoming' ? this.#read(this.unit.incoming) : this.#deliver();
     this.#done = work.catch((error) => this.#failed(error, 'a unit ended: reload, or start anew'));
   }
@@ -43,12 +48,13 @@ export class UnitRunner {
   /** Starts nothing new, and resolves when what is in hand is stored. */
   async stop(): Promise<void> {
     this.#stop.abort(new Error('stopped'));
-    await this.#done;
+    await Promise.all([this.#done, this.lane?.stop()]);
   }
 
   /** Gives up on requests in hand. */
   abort(): void {
     this.#worker?.abort();
+    this.lane?.abort();
   }
 
   wake(routes: readonly CompiledRoute[]): void {

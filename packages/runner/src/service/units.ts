@@ -19,6 +19,13 @@ export type Unit =
       readonly incoming: CompiledIncoming;
     }
   | {
+      /** Takes what comes to `/hooks/ID`. */
+      readonly kind: 'hooks';
+      readonly id: string;
+      readonly signature: string;
+      readonly incoming: CompiledIncoming;
+    }
+  | {
       readonly kind: 'outgoing';
       readonly id: string;
       readonly signature: string;
@@ -26,19 +33,23 @@ export type Unit =
       readonly routes: readonly CompiledRoute[];
     };
 
-/** What runs of a project: its incomings with a schedule, its outgoings with routes to work. */
+/** What runs of a project: its incomings with a schedule or a receiver, its outgoings with routes to work. */
 export function unitsOf({ compiled }: Engine): readonly Unit[] {
   const { project } = compiled;
   const shared = sharedBy(compiled);
-  const incoming = [...compiled.incoming.values()].filter((one) => one.resource.schedule);
+  const all = [...compiled.incoming.values()];
+  const incoming = [
+    ...all.filter((one) => one.resource.schedule).map((one) => ({ kind: 'incoming' as const, one })),
+    ...all.filter((one) => one.receiver).map((one) => ({ kind: 'hooks' as const, one })),
+  ];
   const routes = [...compiled.incoming.values()]
     .flatMap((one) => one.routes)
     .filter((one) => one.resource.enabled);
   const outgoing = [...compiled.outgoing.values()].filter((one) => one.enabled);
   return [
-    ...incoming.map((one) => ({
-      kind: 'incoming' as const,
-      id: `incoming/${one.id}`,
+    ...incoming.map(({ kind, one }) => ({
+      kind,
+      id: `${kind}/${one.id}`,
       signature: sign(project, shared, [
         one.resource,
         ...one.routes.flatMap((route) => [route.resource, route.outgoing.resource]),

@@ -21,6 +21,8 @@ export interface RouteCounts {
   unchanged: number;
   held: number;
   superseded: number;
+  /** Those of `unchanged` that came after a newer version of their entity; absent where there was none. */
+  outdated?: number;
 }
 
 /** The books of a run. Rows: read = dropped + failed + passed. */
@@ -44,6 +46,8 @@ export interface RunRecord {
   /** How often the run was taken up after its process died. */
   readonly resumed: number;
   readonly limited: boolean;
+  /** The books of what came to a receiver: nothing is read, and beside it a run may read. */
+  readonly receiving: boolean;
   readonly position?: Json;
   readonly cursor?: Json;
   /** The lowest and the highest total that the source announced during the run. */
@@ -60,6 +64,14 @@ export interface OpenRunRequest {
   readonly fresh?: boolean;
   /** A run with a limit neither takes up a dead run nor moves the cursor. */
   readonly limited?: boolean;
+}
+
+/** The run that the books of a receiver are kept in. */
+export interface ReceivingRequest {
+  /** A new id, of `newId`. */
+  readonly id: string;
+  readonly incoming: string;
+  readonly worker: WorkerIdentity;
 }
 
 export type OpenedRun =
@@ -90,6 +102,7 @@ export function addCounts(to: RunCounts, from: RunCounts): void {
   for (const [route, counts] of Object.entries(from.routes)) {
     to.routes[route] ??= emptyRouteCounts();
     const target = to.routes[route];
-    for (const name of Object.keys(counts) as (keyof RouteCounts)[]) target[name] += counts[name];
+    for (const name of Object.keys(counts) as (keyof RouteCounts)[])
+      target[name] = (target[name] ?? 0) + (counts[name] ?? 0);
   }
 }

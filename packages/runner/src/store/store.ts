@@ -14,6 +14,7 @@ import type {
 import type {
   OpenedRun,
   OpenRunRequest,
+  ReceivingRequest,
   RunCounts,
   RunFilter,
   RunRecord,
@@ -25,6 +26,7 @@ import type {
   Claim,
   ClaimRequest,
   CloseRun,
+  DeliveryMark,
   NewTask,
   Probe,
   Settlement,
@@ -51,8 +53,14 @@ export interface Store {
   release(worker: WorkerIdentity): Promise<void>;
 
   openRun(request: OpenRunRequest): Promise<OpenedRun>;
+  /** Opens books for a receiver, beside those of the run that reads. When their process dies, they are closed as they are. */
+  openReceiving(request: ReceivingRequest): Promise<RunRecord>;
   /** Stores a batch and tells what the store made of each route's tasks. Rejects when the run is no longer the worker's. */
   commitBatch(batch: BatchCommit): Promise<RunCounts>;
+  /** The same of what came to a receiver, once: of a delivery that is remembered nothing is stored. */
+  commitDelivery(batch: BatchCommit, delivery: DeliveryMark): Promise<RunCounts | 'repeated'>;
+  /** Whether a delivery was stored, and is remembered still. */
+  isDelivered(incoming: string, delivery: string): Promise<boolean>;
   /** What {@link commitBatch} would make of a task. Changes nothing. */
   probe(task: NewTask): Promise<Probe>;
   closeRun(request: CloseRun): Promise<RunRecord>;

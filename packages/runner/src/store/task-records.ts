@@ -12,6 +12,8 @@ export interface NewTask {
   readonly configHash: string;
   readonly unchanged: 'skip' | 'send';
   readonly supersede: boolean;
+  /** Of the entity, as `versionOf` writes it: one that came after a newer one is no news. */
+  readonly version?: string;
   /** The row as it was read, where the route's history always keeps it. */
   readonly raw?: JsonObject;
   /** Its place among the rows of the batch: from there it is kept where the task fails. */
@@ -71,6 +73,14 @@ export interface BatchCommit {
   /** What the batch adds to the books, but for what only the store can know: created, unchanged, held, superseded. */
   readonly counts: RunCounts;
   readonly seconds: number;
+}
+
+/** What a delivery to a receiver is remembered by. */
+export interface DeliveryMark {
+  readonly incoming: string;
+  readonly id: string;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
 }
 
 export interface CloseRun {

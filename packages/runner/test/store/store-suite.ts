@@ -14,6 +14,7 @@ import {
   type WorkerIdentity,
 } from '../../src/store/store.ts';
 import { createWorkerIdentity, isDead } from '../../src/store/worker-identity.ts';
+import { receivingTests } from './receiving-suite.ts';
 
 export interface StoreFactory {
   /** Opens one more handle on the same store. */
@@ -103,6 +104,8 @@ export function storeSuite(name: string, create: () => Promise<StoreFactory>): v
       for (const one of await claimed()) await settle(one, state, more);
     };
     const states = async () => (await store.countTasks([ROUTE]))[ROUTE];
+
+    receivingTests({ store: () => store, me: () => me, begin, commit, task });
 
     it('stores the tasks, the position and the books of a batch together', async () => {
       const run = await begin();

@@ -9,7 +9,10 @@ import {
 
 /** What tells entities apart, and what does not count as a change, on the records that a file makes. */
 export function checkIdentity({ entity, tasks }: JsonObject, check: ShapeCheck): void {
-  if (isObject(entity)) identifier(entity['identifier'] ?? null, check);
+  if (isObject(entity)) {
+    identifier(entity['identifier'] ?? null, check);
+    if (typeof entity['version'] === 'string') check.expression(['entity', 'version']);
+  }
   const ignore = isObject(tasks) ? tasks['ignore'] : undefined;
   if (Array.isArray(ignore)) for (const index of ignore.keys()) check.place(['tasks', 'ignore', index]);
 }

@@ -1,7 +1,7 @@
 import { checkOptions, type Json, type Report, type Shape, shapes } from '@millrace/core';
 import type { CheckedFile } from '../check-file.ts';
 import { checkIdentity } from './identity.ts';
-import { content, type Rule, savedTransformer, slotOf } from './rule.ts';
+import { content, type Rule, type Slot, savedTransformer, slotOf } from './rule.ts';
 
 /**
  * Follows records by what is known of them before anything runs: from what a subscriber reads, through the chains of its
@@ -72,12 +72,7 @@ class RecordCheck {
   }
 
   /** What the component of a slot makes of a shape. */
-  #slot(
-    file: CheckedFile,
-    slot: 'subscriber' | 'publisher',
-    shape: Shape,
-    audience?: shapes.Audience,
-  ): Shape {
+  #slot(file: CheckedFile, slot: Slot, shape: Shape, audience?: shapes.Audience): Shape {
     const used = slotOf(file, slot);
     const definition = used && this.#rule.registry.component(slot, used.name);
     if (!used || !definition) return shapes.UNKNOWN;
@@ -95,9 +90,18 @@ class RecordCheck {
   }
 
   #incoming(file: CheckedFile): Shape {
-    const shape = this.#chain(file, this.#slot(file, 'subscriber', shapes.UNKNOWN));
+    const shape = this.#chain(file, this.#coming(file));
     this.#fields(file, shape);
     return shape;
+  }
+
+  /** What comes into an incoming. Of a receiver that does not know, what its subscriber reads: both go one way. */
+  #coming(file: CheckedFile): Shape {
+    const [read, received] = (['subscriber', 'receiver'] as const).map((slot) =>
+      slotOf(file, slot) ? this.#slot(file, slot, shapes.UNKNOWN) : undefined,
+    );
+    if (!received || (read && received === shapes.UNKNOWN)) return read ?? shapes.UNKNOWN;
+    return read ? shapes.join(read, received) : received;
   }
 
   #route(id: string, file: CheckedFile, incoming: ReadonlyMap<string, Shape>): RouteRecords {

@@ -22,6 +22,8 @@ export interface Rule {
   /** Lookup tables by id; what could be read of one that is not right. */
   readonly tables: ReadonlyMap<string, LookupTable>;
   readonly projectFiles: ProjectFiles;
+  /** `millrace.yaml`, where there is one that could be read. */
+  readonly settings?: CheckedFile;
   readonly report: (file: CheckedFile, finding: OptionFinding) => void;
 }
 
@@ -36,11 +38,11 @@ export function clientComponent(file: CheckedFile): string | undefined {
   return Object.keys(content(file)).find((key) => !COMMON_KEYS.has(key));
 }
 
+/** Where components stand in files. */
+export type Slot = 'subscriber' | 'receiver' | 'publisher';
+
 /** What a slot holds: name and options of its component, where it names one that exists. */
-export function slotOf(
-  file: CheckedFile,
-  kind: 'subscriber' | 'publisher',
-): { name: string; options: JsonObject } | undefined {
+export function slotOf(file: CheckedFile, kind: Slot): { name: string; options: JsonObject } | undefined {
   const slot = content(file)[kind];
   const [name] = isObject(slot) ? Object.keys(slot) : [];
   const options = isObject(slot) && name !== undefined ? slot[name] : undefined;
@@ -49,6 +51,7 @@ export function slotOf(
 
 const SLOTS = [
   ['incoming', 'subscriber'],
+  ['incoming', 'receiver'],
   ['outgoing', 'publisher'],
 ] as const;
 

@@ -71,7 +71,7 @@ export function sources(rule: Rule): void {
   for (const { file, slot, name, options } of slots(rule)) {
     const definition = registry.component(slot, name);
     if (!definition) continue;
-    const place = slot === 'subscriber' ? 'incoming' : 'outgoing';
+    const place = slot === 'publisher' ? 'outgoing' : 'incoming';
     checkSource(definition.options, options, sourceContext(rule, place), (finding) =>
       rule.report(file, { ...finding, path: [slot, name, ...finding.path] }),
     );
@@ -125,8 +125,11 @@ export function identifiers(rule: Rule): void {
   for (const kind of ['incoming', 'routes'] as const) {
     for (const file of rule.files[kind].values()) {
       const { entity, transformers } = content(file);
-      if (isObject(entity)) checkIdentifier(rule, file, entity['identifier']);
-      else if (kind === 'routes' && splits(rule, transformers)) {
+      if (isObject(entity)) {
+        checkIdentity(rule, file, 'identifier', entity['identifier']);
+        if (entity['version'] !== undefined) checkIdentity(rule, file, 'version', entity['version']);
+      }
+      if (!isObject(entity) && kind === 'routes' && splits(rule, transformers)) {
         const message =
           'The route makes several records of one, and has no entity of its own to tell them apart';
         const hint = 'Add entity: { type: …, identifier: … } to the route.';
@@ -141,10 +144,15 @@ export function identifiers(rule: Rule): void {
   }
 }
 
-function checkIdentifier(rule: Rule, file: CheckedFile, identifier: Json | undefined): void {
-  const expressions = Array.isArray(identifier) ? (identifier as readonly Json[]) : [identifier ?? null];
+function checkIdentity(
+  rule: Rule,
+  file: CheckedFile,
+  option: 'identifier' | 'version',
+  given: Json | undefined,
+): void {
+  const expressions = Array.isArray(given) ? (given as readonly Json[]) : [given ?? null];
   expressions.forEach((expression, index) => {
-    const path = ['entity', 'identifier', ...(Array.isArray(identifier) ? [index] : [])];
+    const path = ['entity', option, ...(Array.isArray(given) ? [index] : [])];
     const schema = { type: 'string', millrace: 'expression' } as never;
     checkSource(schema, expression, sourceContext(rule, 'incoming'), (finding) =>
       rule.report(file, { ...finding, path }),

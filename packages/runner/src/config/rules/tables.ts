@@ -25,7 +25,7 @@ export function unusedTables(rule: Omit<Rule, 'report'>): readonly string[] {
     for (const file of files[kind].values()) {
       const { transformers, entity } = content(file);
       look(STEPS, transformers);
-      for (const one of [identifierOf(entity)].flat()) look(IDENTIFIER, one as Json);
+      for (const one of expressionsOf(entity)) look(IDENTIFIER, one);
     }
   }
   for (const { slot, name, options } of slots(rule)) {
@@ -37,6 +37,8 @@ export function unusedTables(rule: Omit<Rule, 'report'>): readonly string[] {
   return dangling ? [] : [...tables.keys()].filter((id) => !used.has(id));
 }
 
-function identifierOf(entity: Json | undefined): Json {
-  return (entity as { readonly identifier?: Json } | undefined)?.identifier ?? null;
+/** The expressions that identity is made of. */
+function expressionsOf(entity: Json | undefined): readonly Json[] {
+  const { identifier = null, version = null } = (entity ?? {}) as { identifier?: Json; version?: Json };
+  return [identifier, version].flat() as readonly Json[];
 }

@@ -14,39 +14,43 @@ import { type Database, pack, toText } from './database.ts';
 import { introduce } from './leases.ts';
 import { heldRun } from './runs.ts';
 import { writeStorage } from './storages.ts';
+import { isOutdated, rememberVersion } from './versions.ts';
 
 /** Stores a batch's tasks, failures and storage writes, the position and the books, in one transaction. */
 export function commitBatch(db: Database, batch: BatchCommit, now: number): RunCounts {
-  return db.transaction(() => {
-    const run = heldRun(db, batch.runId, batch.worker);
-    introduce(db, batch.worker, now);
-    const counts = structuredClone(batch.counts);
-    const of = (route: string): RouteCounts => {
-      counts.routes[route] ??= emptyRouteCounts();
-      return counts.routes[route];
-    };
-    const rows = new BatchRows(db, batch.rows);
-    for (const task of batch.tasks) addTask(db, batch.runId, task, of(task.route), rows, now);
-    rows.store();
-    for (const failure of batch.failures) addFailure(db, batch.runId, failure, now);
-    writeStorage(db, batch.storageWrites, now);
+  return db.transaction(() => storeBatch(db, batch, now));
+}
 
-    const books = structuredClone(run.counts);
-    addCounts(books, counts);
-    const lowest = Math.min(run.announced?.lowest ?? Infinity, batch.announced ?? Infinity);
-    const highest = Math.max(run.announced?.highest ?? -1, batch.announced ?? -1);
-    db.run(
-      `UPDATE runs SET counts = ?, position = coalesce(?, position), seconds = seconds + ?,
+/** The same inside a transaction. */
+export function storeBatch(db: Database, batch: BatchCommit, now: number): RunCounts {
+  const run = heldRun(db, batch.runId, batch.worker);
+  introduce(db, batch.worker, now);
+  const counts = structuredClone(batch.counts);
+  const of = (route: string): RouteCounts => {
+    counts.routes[route] ??= emptyRouteCounts();
+    return counts.routes[route];
+  };
+  const rows = new BatchRows(db, batch.rows);
+  for (const task of batch.tasks) addTask(db, batch.runId, task, of(task.route), rows, now);
+  rows.store();
+  for (const failure of batch.failures) addFailure(db, batch.runId, failure, now);
+  writeStorage(db, batch.storageWrites, now);
+
+  const books = structuredClone(run.counts);
+  addCounts(books, counts);
+  const lowest = Math.min(run.announced?.lowest ?? Infinity, batch.announced ?? Infinity);
+  const highest = Math.max(run.announced?.highest ?? -1, batch.announced ?? -1);
+  db.run(
+    `UPDATE runs SET counts = ?, position = coalesce(?, position), seconds = seconds + ?,
          announced_lowest = ?, announced_highest = ? WHERE id = ?`,
-      toText(books),
-      toText(batch.position),
-      batch.seconds,
-      highest < 0 ? null : lowest,
-      highest < 0 ? null : highest,
-      batch.runId,
-    );
-    return counts;
-  });
+    toText(books),
+    toText(batch.position),
+    batch.seconds,
+    highest < 0 ? null : lowest,
+    highest < 0 ? null : highest,
+    batch.runId,
+  );
+  return counts;
 }
 
 /** The rows of which tasks were made, stored once a batch however many tasks a row makes. */
@@ -122,9 +126,11 @@ export function addTask(
 ): void {
   const verdict = compare(db, task);
   counts.made++;
+  if (verdict !== 'outdated') rememberVersion(db, task);
   if (verdict !== 'new') {
     counts.unchanged++;
     if (verdict === 'held') counts.held++;
+    if (verdict === 'outdated') counts.outdated = (counts.outdated ?? 0) + 1;
     return;
   }
   const id = newId(now);
@@ -134,8 +140,9 @@ export function addTask(
   counts.created++;
 }
 
-/** Whether an entity is news for its route, as `tasks.unchanged` means it. */
-export function compare(db: Database, task: NewTask, except = -1): 'new' | 'unchanged' | 'held' {
+/** Whether an entity is news for its route, as `tasks.unchanged` means it; an older version than one before never is. */
+export function compare(db: Database, task: NewTask, except = -1): 'new' | 'unchanged' | 'held' | 'outdated' {
+  if (isOutdated(db, task)) return 'outdated';
   const newest = newestOf(db, task.route, task.entity, except);
   if (newest && isOpen(newest.status)) {
     return newest.fingerprint === task.fingerprint ? 'unchanged' : 'new';

@@ -43,6 +43,13 @@ export function free(db: Database, workerId: string, now: number, why: string): 
     workerId,
   );
   db.run('DELETE FROM leases WHERE worker = ?', workerId);
+  // Books of receivers are whole after each delivery: they end with their process.
+  db.run(
+    `UPDATE runs SET status = 'finished', finished_at = ?, worker = NULL
+     WHERE worker = ? AND receiving = 1 AND status = 'running'`,
+    now,
+    workerId,
+  );
   db.run('UPDATE runs SET worker = NULL WHERE worker = ?', workerId);
   db.run('UPDATE schedules SET worker = NULL WHERE worker = ?', workerId);
   db.run('DELETE FROM workers WHERE id = ?', workerId);

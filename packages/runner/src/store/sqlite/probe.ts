@@ -7,7 +7,8 @@ import { type Database, fromText, type Row } from './database.ts';
 /** What storing a task would come to, and the task that stands for its key now. */
 export function probe(db: Database, task: NewTask): Probe {
   const { route, entity } = task;
-  const verdict = compare(db, task);
+  const compared = compare(db, task);
+  const verdict = compared === 'outdated' ? 'unchanged' : compared;
   const key = [route, entity.type, entity.id] as const;
   const newest = db.get(
     `SELECT id, status, stage, data FROM tasks JOIN payloads ON payloads.task = tasks.seq

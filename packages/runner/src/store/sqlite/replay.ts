@@ -2,6 +2,14 @@ import { newId } from '../new-id.ts';
 import type { NewTask, Settlement } from '../store.ts';
 import { compare } from './batches.ts';
 import { type Database, pack } from './database.ts';
+import { rememberVersion } from './versions.ts';
+
+const WHY_SKIPPED: Readonly<Record<ReturnType<typeof compare>, string | undefined>> = {
+  new: undefined,
+  held: undefined,
+  unchanged: 'unchanged',
+  outdated: 'a newer version of its entity was taken',
+};
 
 /**
  * What failed before it was a task went through its chains again: it becomes the first task that came of it, under its
@@ -10,7 +18,7 @@ import { type Database, pack } from './database.ts';
 export function replay(db: Database, seq: number, settlement: Settlement, now: number): void {
   const [first, ...others] = settlement.replayed ?? [];
   if (!first) return;
-  const unchanged = (task: NewTask) => compare(db, task, seq) === 'unchanged';
+  const verdict = (task: NewTask) => compare(db, task, seq);
   const newer = db.get(
     'SELECT id FROM tasks WHERE route = ? AND type = ? AND identifier = ? AND seq > ? LIMIT 1',
     first.route,
@@ -18,11 +26,7 @@ export function replay(db: Database, seq: number, settlement: Settlement, now: n
     first.entity.id,
     seq,
   );
-  const skipped = newer
-    ? `a newer task of its entity exists: ${newer['id']}`
-    : unchanged(first)
-      ? 'unchanged'
-      : undefined;
+  const skipped = newer ? `a newer task of its entity exists: ${newer['id']}` : WHY_SKIPPED[verdict(first)];
   db.run(
     `UPDATE tasks SET status = ?, open = ?, due_at = ?, stage = 'outgoing', type = ?, identifier = ?, fingerprint = ?,
        config_hash = ? WHERE seq = ?`,
@@ -37,7 +41,11 @@ export function replay(db: Database, seq: number, settlement: Settlement, now: n
   );
   db.run('UPDATE payloads SET raw = coalesce(raw, data), data = ? WHERE task = ?', pack(first.data), seq);
   note(db, seq, now, skipped ? 'skipped' : 'went through its chains again', skipped);
-  for (const task of others.filter((one) => !unchanged(one))) insertSibling(db, seq, task, now);
+  if (!skipped) rememberVersion(db, first);
+  for (const task of others.filter((one) => WHY_SKIPPED[verdict(one)] === undefined)) {
+    rememberVersion(db, task);
+    insertSibling(db, seq, task, now);
+  }
 }
 
 function insertSibling(db: Database, seq: number, task: NewTask, now: number): void {

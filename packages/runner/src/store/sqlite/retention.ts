@@ -61,13 +61,14 @@ export function sweep(db: Database, { now, runsBefore }: { now: number; runsBefo
       oldestOpenBatch(db),
     );
     const storage = db.run('DELETE FROM storage WHERE expires_at IS NOT NULL AND expires_at <= ?', now);
+    const deliveries = db.run('DELETE FROM deliveries WHERE expires_at <= ?', now);
     // The newest run of an incoming stays however old it is.
     const runs = db.run(
       `DELETE FROM runs WHERE seq IN (SELECT seq FROM runs AS old WHERE started_at < ? AND status <> 'running'
          AND EXISTS (SELECT 1 FROM runs AS newer WHERE newer.incoming = old.incoming AND newer.seq > old.seq) LIMIT 1000)`,
       runsBefore,
     );
-    return rows.changes + storage.changes + runs.changes;
+    return rows.changes + storage.changes + deliveries.changes + runs.changes;
   });
 }
 

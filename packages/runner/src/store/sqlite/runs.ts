@@ -5,6 +5,7 @@ import {
   emptyRunCounts,
   type OpenedRun,
   type OpenRunRequest,
+  type ReceivingRequest,
   type RunCounts,
   type RunFilter,
   type RunRecord,
@@ -28,6 +29,7 @@ function toRun(row: Row): RunRecord {
     ...(finishedAt && { finishedAt }),
     resumed: Number(row['resumed']),
     limited: row['limited'] === 1,
+    receiving: row['receiving'] === 1,
     ...(position !== undefined && { position }),
     ...(cursor !== undefined && { cursor }),
     ...(typeof lowest === 'number' && { announced: { lowest, highest: Number(row['announced_highest']) } }),
@@ -79,7 +81,7 @@ export function setCursor(db: Database, incoming: string, cursor: Json | undefin
 function closeInterrupted(db: Database, incoming: string, now: number): void {
   freeTheDead(db, now);
   for (const row of db.all(
-    "SELECT id, worker FROM runs WHERE incoming = ? AND status = 'running'",
+    "SELECT id, worker FROM runs WHERE incoming = ? AND status = 'running' AND receiving = 0",
     incoming,
   )) {
     if (row['worker'] !== null) {
@@ -111,7 +113,8 @@ export function openRun(db: Database, request: OpenRunRequest, now: number): Ope
     introduce(db, request.worker, now);
     const running = db.all(
       `SELECT runs.seq, runs.id, runs.limited, runs.worker, workers.host, workers.pid FROM runs
-       LEFT JOIN workers ON workers.id = runs.worker WHERE incoming = ? AND status = 'running' ORDER BY runs.seq`,
+       LEFT JOIN workers ON workers.id = runs.worker
+       WHERE incoming = ? AND status = 'running' AND receiving = 0 ORDER BY runs.seq`,
       request.incoming,
     );
     const held = running.find((row) => row['worker'] !== null);
@@ -121,7 +124,7 @@ export function openRun(db: Database, request: OpenRunRequest, now: number): Ope
     }
     const cursor = readCursor(db, request.incoming);
     const taken = takeUp(db, request, running, now);
-    const id = taken ?? insertRun(db, request, now);
+    const id = taken ?? insertRun(db, { ...request, id: newId(now) }, now);
     const run = findRun(db, id);
     if (!run) throw new MillraceError('internal.bug', `run ${id} vanished`);
     return { status: 'opened' as const, run, ...(cursor !== undefined && { cursor }) };
@@ -148,15 +151,27 @@ function takeUp(
   return taken;
 }
 
-function insertRun(db: Database, request: OpenRunRequest, now: number): string {
-  const id = newId(now);
+/** Opens books for a receiver: they are whole after each delivery, so that nobody takes them up. */
+export function openReceiving(db: Database, request: ReceivingRequest, now: number): RunRecord {
+  return db.transaction(() => {
+    freeTheDead(db, now);
+    introduce(db, request.worker, now);
+    return heldRun(db, insertRun(db, { ...request, receiving: true }, now), request.worker);
+  });
+}
+
+type NewRun = OpenRunRequest & { readonly id: string; readonly receiving?: boolean };
+
+function insertRun(db: Database, { id, incoming, worker, limited, receiving }: NewRun, now: number): string {
   db.run(
-    `INSERT INTO runs (id, incoming, status, worker, started_at, limited, counts) VALUES (?, ?, 'running', ?, ?, ?, ?)`,
+    `INSERT INTO runs (id, incoming, status, worker, started_at, limited, receiving, counts)
+     VALUES (?, ?, 'running', ?, ?, ?, ?, ?)`,
     id,
-    request.incoming,
-    request.worker.id,
+    incoming,
+    worker.id,
     now,
-    request.limited ? 1 : 0,
+    limited ? 1 : 0,
+    receiving ? 1 : 0,
     toText(emptyRunCounts()),
   );
   return id;

@@ -135,7 +135,9 @@ export function interruptedRuns(db: Database, now: number): readonly string[] {
   return db.transaction(() => {
     freeTheDead(db, now);
     return db
-      .all("SELECT DISTINCT incoming FROM runs WHERE status = 'running' AND worker IS NULL AND limited = 0")
+      .all(
+        "SELECT DISTINCT incoming FROM runs WHERE status = 'running' AND worker IS NULL AND limited = 0 AND receiving = 0",
+      )
       .map((row) => String(row['incoming']));
   });
 }

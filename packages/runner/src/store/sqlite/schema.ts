@@ -226,4 +226,26 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX tasks_changed ON tasks (route, status, updated_at) WHERE updated_at > created_at;
   CREATE INDEX tasks_to_confirm ON tasks (confirm_by) WHERE confirm_by IS NOT NULL;
   `,
+  `
+  -- The books of what came to receivers stand beside those of the runs that read.
+  ALTER TABLE runs ADD COLUMN receiving INTEGER NOT NULL DEFAULT 0;
+
+  -- Deliveries that were stored: one that comes again within its time is a repeated one.
+  CREATE TABLE deliveries (
+    incoming TEXT NOT NULL,
+    id TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (incoming, id)
+  ) WITHOUT ROWID;
+  CREATE INDEX deliveries_by_age ON deliveries (expires_at);
+
+  -- The newest version of each entity that became a task: an older one that comes later is no news.
+  CREATE TABLE versions (
+    route TEXT NOT NULL,
+    type TEXT NOT NULL,
+    identifier TEXT NOT NULL,
+    version TEXT NOT NULL,
+    PRIMARY KEY (route, type, identifier)
+  ) WITHOUT ROWID;
+  `,
 ];

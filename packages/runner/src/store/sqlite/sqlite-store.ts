@@ -6,6 +6,7 @@ import type {
   ClaimRequest,
   CloseRun,
   CommandOutcome,
+  DeliveryMark,
   NewTask,
   OpenedRun,
   OpenRunRequest,
@@ -14,6 +15,7 @@ import type {
   Probe,
   PrunePlan,
   PruneRequest,
+  ReceivingRequest,
   RouteLag,
   RunCounts,
   RunFilter,
@@ -38,13 +40,23 @@ import { commitBatch } from './batches.ts';
 import { settleAndClaim } from './claims.ts';
 import { commandTasks, expireConfirmations } from './commands.ts';
 import { Database, fromText, toText } from './database.ts';
+import { commitDelivery, isDelivered } from './deliveries.ts';
 import { free, freeTheDead, renew } from './leases.ts';
 import { failuresSince, listTasks } from './listing.ts';
 import { pace } from './pacing.ts';
 import { probe } from './probe.ts';
 import { countQueued, countTasks, findTask, lags } from './queries.ts';
 import { planPrune, prune, sweep } from './retention.ts';
-import { closeRun, findRun, listCursors, listRuns, openRun, readCursor, setCursor } from './runs.ts';
+import {
+  closeRun,
+  findRun,
+  listCursors,
+  listRuns,
+  openReceiving,
+  openRun,
+  readCursor,
+  setCursor,
+} from './runs.ts';
 import { interruptedRuns, listSchedules, settleFire, tickSchedule } from './schedules.ts';
 import {
   clearStorage,
@@ -80,8 +92,20 @@ export class SqliteStore implements Store {
     return openRun(this.#db, request, this.#now());
   }
 
+  async openReceiving(request: ReceivingRequest): Promise<RunRecord> {
+    return openReceiving(this.#db, request, this.#now());
+  }
+
   async commitBatch(batch: BatchCommit): Promise<RunCounts> {
     return commitBatch(this.#db, batch, this.#now());
+  }
+
+  async commitDelivery(batch: BatchCommit, delivery: DeliveryMark): Promise<RunCounts | 'repeated'> {
+    return commitDelivery(this.#db, batch, delivery, this.#now());
+  }
+
+  async isDelivered(incoming: string, delivery: string): Promise<boolean> {
+    return isDelivered(this.#db, incoming, delivery, this.#now());
   }
 
   async probe(task: NewTask): Promise<Probe> {
