@@ -2,12 +2,20 @@ import { definePlugin } from '@millrace/core';
 import { searchOperations } from './catalogue/search.ts';
 import { client } from './client.ts';
 import { publisher } from './publisher.ts';
+import { reference } from './reference.ts';
 import { request } from './request.ts';
 import { subscriber } from './subscriber.ts';
 import { webhook } from './webhook.ts';
 
 export default definePlugin({
   name: 'haloitsm',
-  components: { client, subscriber, publisher, 'haloitsm.request': request, 'haloitsm.webhook': webhook },
+  components: {
+    client,
+    subscriber,
+    publisher,
+    'haloitsm.request': request,
+    'haloitsm.webhook': webhook,
+    reference,
+  },
   search: searchOperations,
 });
