@@ -54,7 +54,9 @@ describe('an incremental read', () => {
     const folder = await makeProject({
       ...HALO_PROJECT,
       'incoming/tickets.yaml':
-        'subscriber: { haloitsm: { client: halo, entity: Status, incremental: { field: x } } }\nentity: { type: t, identifier: id }\n',
+        'subscriber: { haloitsm: { client: halo, entity: Status, incremental: { field: name } } }\nentity: { type: t, identifier: id }\n',
+      'routes/to-assets.yaml':
+        'incoming: tickets\noutgoing: assets\ntransformers: [{ map: { payload: { key_field: "&{name}" } } }]\n',
     });
     const { code, json } = await run(folder, {
       HALO_BASE_URI: 'http://127.0.0.1:9',

@@ -166,7 +166,10 @@ describe('the HaloITSM plugin', () => {
         baseUri: await unusedUrl(),
         authentication: { clientCredentials: { clientId: 'c', clientSecret, scopes: ['all'] } },
       };
-      const expected = Array.from({ length: 25 }, (_, index) => ({ id: index + 1 }));
+      // The first page, then from the last one towards it.
+      const ids = (from: number, to: number) =>
+        Array.from({ length: to - from + 1 }, (_, index) => ({ id: from + index }));
+      const expected = [...ids(1, 10), ...ids(21, 25), ...ids(11, 20)];
       return { options, clientOptions: clientOptions(simulator), expected, unreachable };
     },
   });

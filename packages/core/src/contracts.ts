@@ -55,6 +55,8 @@ export interface RunContext {
   readonly log: Logger;
   readonly storages: Storages;
   readonly context: Context;
+  /** Says something to a person who waits for the run, such as how long it will take. What must be kept goes to `log`. */
+  readonly note?: (text: string) => void;
   /** Who a record is, by the `entity` of the incoming or route; undefined where it has no identifier (yet). */
   readonly identify?: (data: JsonObject) => EntityIdentity | undefined;
   /** True where a record that failed before is taken through its chain again because somebody asked for it. */
@@ -137,6 +139,11 @@ export interface Batch<Position extends Json = Json> {
   readonly position?: Position;
   /** How many records the source says there are in all. */
   readonly total?: number;
+  /**
+   * Records that were read and are not handed on: known from the last run, or gone before their details could be
+   * fetched. The books count them as read and dropped.
+   */
+  readonly dropped?: number;
 }
 
 /** Where to begin: the cursor of the last finished run, the position of one that died. */
@@ -150,7 +157,8 @@ export interface Subscriber<Cursor extends Json = Json, Position extends Json = 
   /**
    * Being asked for the next batch is the acknowledgement of the last: it is stored by then. The RETURN value
    * is the next run's cursor; `undefined` leaves it as it is. `finally` blocks run on success, failure and
-   * abort alike. Throws `client.*` errors; never yields a batch that was read only in part.
+   * abort alike. Throws `client.*` errors; never yields a batch that was read only in part. `source.incomplete`,
+   * thrown when all is read that can be, says what is missing: the run ends `unbalanced`.
    */
   read(
     from: ReadFrom<Cursor, Position>,
@@ -181,6 +189,8 @@ export type Outcome =
       readonly status: 'delivered' | 'waiting' | 'skipped';
       readonly response?: Json;
       readonly exchange?: Exchange;
+      /** Stored in one transaction with the delivery; of no use with `skipped`. */
+      readonly remember?: readonly StorageChange[];
     }
   | {
       readonly status: 'failed' | 'rejected' | 'retry' | 'unknown';
@@ -188,12 +198,26 @@ export type Outcome =
       readonly exchange?: Exchange;
     };
 
+/** An entry of a storage that a delivery writes; without a value it deletes it. */
+export interface StorageChange {
+  readonly storage: string;
+  readonly key: string;
+  readonly value?: Json;
+}
+
+/** What an attempt before did: `absent`: nothing, so that it may be sent again. */
+export type Verdict =
+  | 'delivered'
+  | 'absent'
+  | 'unknown'
+  | Extract<Outcome, { readonly status: 'delivered' | 'waiting' | 'skipped' }>;
+
 /** Sends records to a system. */
 export interface Publisher {
   /** One outcome per message, in the same order. A throw, or a wrong count, makes all of them `unknown`. */
   publish(messages: readonly Message[], run: RunContext): Promise<readonly Outcome[]>;
   /** Asked after an unknown outcome, before anything is sent again. */
-  verify?(message: Message, run: RunContext): Promise<'delivered' | 'absent' | 'unknown'>;
+  verify?(message: Message, run: RunContext): Promise<Verdict>;
 }
 
 /** Turns one record into none (`[]` drops it), one or several. Throwing fails that record only. */
@@ -259,5 +283,5 @@ export interface NamedRecord {
 /** Tells what stands for the names of a system, so that a configuration can use the names. */
 export interface Reference {
   /** All records of a table: whole, or it rejects. Two of one name are both given. */
-  read(table: string, signal: AbortSignal): Promise<readonly NamedRecord[]>;
+  read(table: string, run: RunContext): Promise<readonly NamedRecord[]>;
 }

@@ -110,6 +110,11 @@ type WithClient<C extends Client> = Dependencies & { readonly client: C };
 export interface SubscriberDefinition<Options extends TObject = TObject, C extends Client = Client>
   extends Definition<'subscriber', Options> {
   readonly client?: ClientDefinition<TObject, C>;
+  /**
+   * The fields that together tell one record from another, where `id` alone does not: `["ticket_id", "id"]`. An
+   * incoming whose identifier is less than that gets a warning. Undefined: nothing is known.
+   */
+  identity?(options: Static<Options>): readonly string[] | undefined;
   /** The shape of the records that it reads, for the checks; without it nothing is known of them. */
   shape?(options: Static<Options>, check: ShapeCheck): Shape;
   create(options: Static<Options>, dependencies: WithClient<C>): Subscriber;
@@ -163,6 +168,7 @@ interface AnyDefinition {
   readonly requests?: boolean;
   // biome-ignore lint/suspicious/noExplicitAny: method parameters of the concrete definitions vary
   readonly client?: ClientDefinition<any, any>;
+  readonly identity?: (options: never) => readonly string[] | undefined;
   readonly check?: (options: never, report: Report, files?: ProjectFiles) => void;
   // biome-ignore lint/suspicious/noConfusingVoidType: publishers answer nothing
   readonly shape?: (options: never, check: ShapeCheck) => Shape | void;

@@ -14,7 +14,9 @@ import {
   type HttpClient,
   type HttpRequest,
   type HttpResponse,
+  type Limit,
   LimitOption,
+  parseLimit,
   Timeout,
   type TokenRequest,
   type TokenSource,
@@ -87,12 +89,15 @@ export class HaloClient implements Client {
   readonly #api: HttpClient;
   readonly #auth: HttpClient;
   readonly #tokens: TokenSource;
+  /** What the instance allows, where it is configured. */
+  readonly limit: Limit | undefined;
 
   constructor(
     settings: ClientSettings,
     { traffic, transport }: { readonly traffic?: Traffic; readonly transport?: Transport } = {},
   ) {
     const { limit } = settings;
+    this.limit = limit === undefined ? undefined : parseLimit(limit);
     const origin = originOf(settings);
     const shared = { ...connectionSettings(settings), ...(transport && { transport }) };
     this.#auth = createHttp({ ...shared, baseUrl: settings.authentication.url ?? `${origin}/auth/token` });

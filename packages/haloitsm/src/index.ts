@@ -1,6 +1,9 @@
 import { definePlugin } from '@millrace/core';
 import { searchOperations } from './catalogue/search.ts';
 import { client } from './client.ts';
+import { customFields } from './custom-fields.ts';
+import { dates } from './dates.ts';
+import { echo } from './echo.ts';
 import { publisher } from './publisher.ts';
 import { reference } from './reference.ts';
 import { request } from './request.ts';
@@ -16,6 +19,9 @@ export default definePlugin({
     'haloitsm.request': request,
     'haloitsm.webhook': webhook,
     reference,
+    'haloitsm.customfields': customFields,
+    'haloitsm.dates': dates,
+    'haloitsm.echo': echo,
   },
   search: searchOperations,
 });

@@ -15,6 +15,7 @@ import {
   type Parameter,
   resolveEntity,
 } from './catalogue/index.ts';
+import { haloPayload } from './writing/payload.ts';
 
 /** The operation of a name; with `strict: false` any path is one. Undefined where there is none. */
 export function operationOf(method: Method, entity: string, strict: boolean): Operation | undefined {
@@ -64,15 +65,22 @@ export interface Ready {
   readonly member?: Json;
 }
 
-/** Makes the request of `{path, query, payload}`. Throws `request.*` errors, by which the record is rejected. */
-export function toRequest(operation: Operation, prepared: JsonObject): Ready {
+/**
+ * Makes the request of `{path, query, payload}`; dates of the payload without a zone are of `timezone`. Throws `request.*`
+ * errors, by which the record is rejected.
+ */
+export function toRequest(
+  operation: Operation,
+  prepared: { readonly path: JsonObject; readonly query: JsonObject; readonly payload: Json },
+  timezone = 'UTC',
+): Ready {
   const target = {
     method: operation.method,
-    path: fillPath(operation, asObject(prepared['path'])),
-    query: asObject(prepared['query']),
+    path: fillPath(operation, prepared.path),
+    query: prepared.query,
   };
   if (operation.method !== 'POST') return target;
-  const payload = prepared['payload'] ?? null;
+  const payload = haloPayload(operation, prepared.payload, timezone);
   if (payload === null && operation.body !== undefined) {
     throw new MillraceError(
       'request.missing_payload',

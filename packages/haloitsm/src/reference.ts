@@ -5,15 +5,15 @@ import {
   MillraceError,
   type NamedRecord,
   Options,
+  type RunContext,
 } from '@millrace/core';
 import { Type } from 'typebox';
 import type { Operation } from './catalogue/index.ts';
 import { client, type HaloClient } from './client.ts';
 import { checkOperation, operationOf, toRequest } from './operation-request.ts';
-import { readRows } from './rows.ts';
+import { readRows } from './reading/rows.ts';
+import { wholeList } from './reading/whole-list.ts';
 
-const PAGE_SIZE = 100;
-const MOST_PAGES = 1000;
 /** What stands for a record in others, where it is not its `id`: priorities are kept once for each SLA. */
 const IDS: Readonly<Record<string, string>> = { Priority: 'priorityid' };
 
@@ -70,11 +70,11 @@ export const reference = defineReference({
   tables: ({ tables }) => Object.keys(tables),
   create({ tables }, { client: halo }) {
     return {
-      async read(name, signal) {
+      async read(name, run) {
         const table = tableOf(tables[name] ?? '');
         const operation = operationOf('GET', table.entity, true);
         if (!operation) throw new MillraceError('config.unknown_operation', `There is no table "${name}"`);
-        const rows = await list(halo, operation, table.query ?? {}, signal);
+        const rows = await list(halo, operation, table.query ?? {}, run);
         const [idField, nameField] = [table.id ?? IDS[operation.path] ?? 'id', table.name ?? 'name'];
         return rows.flatMap((row) => named(row, idField, nameField));
       },
@@ -97,22 +97,15 @@ function isName(name: Json | undefined): name is string {
   return typeof name === 'string' && name.trim() !== '';
 }
 
-/** All records of a list, to the announced total. */
+/** All records of a list: whole, or it rejects. */
 async function list(
   halo: HaloClient,
   operation: Operation,
   query: JsonObject,
-  signal: AbortSignal,
+  run: RunContext,
 ): Promise<readonly JsonObject[]> {
-  const rows: JsonObject[] = [];
-  for (let page = 1; page <= MOST_PAGES; page++) {
-    const paging = operation.pages ? { pageinate: true, page_size: PAGE_SIZE, page_no: page } : {};
-    const request = toRequest(operation, { path: {}, query: { ...query, ...paging } });
-    const { body } = await halo.request({ method: 'GET', path: request.path, query: request.query, signal });
-    const found = readRows(operation, body);
-    rows.push(...found.rows);
-    if (!operation.pages || found.total === undefined || rows.length >= found.total) return rows;
-    if (found.rows.length === 0) break;
-  }
-  throw new MillraceError('source.no_progress', `GET ${operation.path} announced more records than it gave`);
+  if (operation.pages) return wholeList(halo, operation, { path: {}, query }, run);
+  const request = toRequest(operation, { path: {}, query, payload: null });
+  const { body } = await halo.request({ ...request, signal: run.signal });
+  return readRows(operation, body).rows;
 }

@@ -23,12 +23,11 @@ import { exchangeOf } from '@millrace/core/http';
 import { type Static, Type } from 'typebox';
 import type { Operation } from './catalogue/index.ts';
 import { asObject, checkOperation, operationOf, toRequest } from './operation-request.ts';
-import { Reader, START } from './reader.ts';
+import { readRows } from './reading/rows.ts';
+import { wholeList } from './reading/whole-list.ts';
 import { payloadShape, rowShape } from './record-shapes.ts';
-import { readRows } from './rows.ts';
 
 const METHODS = { get: 'GET', post: 'POST', delete: 'DELETE' } as const;
-const PAGE_SIZE = 100;
 
 const RequestOptions = Options({
   client: ClientName({ component: 'haloitsm', description: 'Id of the file in `clients/`' }),
@@ -144,10 +143,7 @@ async function ask(
   run: RunContext,
 ): Promise<Answered> {
   if (operation.pages) {
-    const rows: JsonObject[] = [];
-    const reader = new Reader(halo, operation, PAGE_SIZE, run, undefined);
-    for await (const batch of reader.read([given], START)) for (const row of batch.entities) rows.push(row);
-    return { status: 200, body: rows };
+    return { status: 200, body: await wholeList(halo, operation, given, run) };
   }
   const { member, ...request } = toRequest(operation, given);
   const json = member === undefined ? {} : { json: [member] };

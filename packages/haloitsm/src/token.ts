@@ -7,6 +7,8 @@ export function haloTokens(http: HttpClient, request: TokenRequest, scopes: read
     http,
     request,
     explain: (error) => explain(error, scopes),
+    // Asking for a token has no effect: a read of hours must not end because the gateway failed once.
+    attempts: 5,
     hint: 'Check baseUri, and authentication.url if it is set: is a HaloITSM instance there?',
   });
 }

@@ -2,4 +2,5 @@
 export { resolveEntity } from './alias.ts';
 export { findOperation, nearestOperations, operations } from './catalogue.ts';
 export { type FieldType, fieldsOf, type RowFields, rowsOf, takenBy } from './fields.ts';
+export { identityOf } from './identity.ts';
 export type { Method, Operation, Parameter } from './operation.ts';

@@ -7,6 +7,7 @@ import { clients, references, usage } from './rules/references.ts';
 import type { Rule } from './rules/rule.ts';
 import { schedules } from './rules/schedules.ts';
 import { secrets } from './rules/secrets.ts';
+import { sharedIdentifiers } from './rules/shared-identifiers.ts';
 import { circles, identifiers, parameters, sources } from './rules/sources.ts';
 
 /** Everything that the form of a file cannot say: a list of small rules, each of which reports all it finds. */
@@ -29,6 +30,7 @@ export function checkRules(project: Omit<Rule, 'report'>): Finding[] {
     parameters,
     circles,
     identifiers,
+    sharedIdentifiers,
     records,
     secrets,
   ])

@@ -1,8 +1,14 @@
 import { MillraceError } from '@millrace/core';
 import type { RunRecord } from '../store/store.ts';
 
-/** Why the books of a run do not balance, or undefined where they do. See the contract of runs. */
-export function imbalance(run: RunRecord): MillraceError | undefined {
+const HINT =
+  'Nothing read is lost and the cursor stays where it was: run it again; if it stays so, look at the paging of the source.';
+
+/**
+ * Why the books of a run do not balance, or undefined where they do. See the contract of runs. `incomplete`: what the
+ * subscriber itself found missing.
+ */
+export function imbalance(run: RunRecord, incomplete?: MillraceError): MillraceError | undefined {
   const { counts, announced } = run;
   const findings: string[] = [];
   if (announced && !run.limited && (counts.read < announced.lowest || counts.read > announced.highest)) {
@@ -10,6 +16,7 @@ export function imbalance(run: RunRecord): MillraceError | undefined {
     const range = lowest === highest ? String(highest) : `${lowest} to ${highest}`;
     findings.push(`the source announced ${range} records, and ${counts.read} were read`);
   }
+  if (incomplete) findings.push(incomplete.message);
   if (counts.read !== counts.dropped + counts.failed + counts.passed) {
     findings.push(
       `${counts.read} rows were read, but ${counts.dropped + counts.failed + counts.passed} accounted for`,
@@ -26,6 +33,7 @@ export function imbalance(run: RunRecord): MillraceError | undefined {
   }
   if (findings.length === 0) return undefined;
   return new MillraceError('run.unbalanced', `The books do not balance: ${findings.join('; ')}`, {
-    hint: 'Nothing read is lost and the cursor stays where it was: run it again; if it stays so, look at the paging of the source.',
+    hint: incomplete?.hint ?? HINT,
+    ...(incomplete && { cause: incomplete, data: incomplete.data }),
   });
 }

@@ -97,6 +97,7 @@ export class IncomingRun {
       log: boundLogger(logger, { run: id, incoming: incoming.id }),
       storages: this.#storages,
       context: { run: { id, startedAt } },
+      note: (text) => progress.note(`${incoming.id}: ${text}`),
     };
     this.#processor = new BatchProcessor(incoming, this.#context, this.#storages, mask);
   }
@@ -115,6 +116,7 @@ export class IncomingRun {
     } catch (thrown) {
       if (signal.aborted) return await this.#aborted();
       const error = toMillraceError(thrown);
+      if (error.code === 'source.incomplete') return await this.#close('finished', undefined, error);
       log.error({ err: error }, 'run failed');
       return await this.#close('failed', undefined, error);
     } finally {
@@ -152,10 +154,14 @@ export class IncomingRun {
     }
   }
 
-  /** Stores one batch, at most `limit` rows of it. Returns how many. */
+  /** Stores one batch, at most `limit` rows of it. Returns how many it took of the limit. */
   async #take(batch: Batch, limit: number): Promise<number> {
     const rows = batch.entities.length > limit ? batch.entities.slice(0, limit) : batch.entities;
-    const processed = await this.#processor.process(rows);
+    const { dropped = 0 } = batch;
+    // What the subscriber wrote goes with its batch, whatever becomes of the first row; with a part of it, nothing does.
+    if (rows === batch.entities) this.#storages.keep();
+    else this.#storages.discard();
+    const processed = await this.#processor.process(rows, dropped);
     this.#unrouted ??= processed.unrouted[0];
     await this.#patiently({
       runId: this.#opened.run.id,
@@ -171,7 +177,7 @@ export class IncomingRun {
     });
     const run = await this.#store.run(this.#opened.run.id);
     if (run) this.#progress.incoming(this.#incoming.id, run.counts, run.announced?.highest);
-    return rows.length;
+    return rows.length + dropped;
   }
 
   #patiently(batch: BatchCommit): Promise<unknown> {
@@ -189,7 +195,8 @@ export class IncomingRun {
     error: MillraceError | undefined = this.#unrouted,
   ): Promise<RunRecord> {
     const books = await this.#store.run(this.#opened.run.id);
-    const unbalanced = wanted === 'finished' && books ? imbalance(books) : undefined;
+    const incomplete = error?.code === 'source.incomplete' ? error : undefined;
+    const unbalanced = wanted === 'finished' && books ? imbalance(books, incomplete) : undefined;
     const status = unbalanced ? 'unbalanced' : wanted === 'finished' && error ? 'failed' : wanted;
     const cause = unbalanced ?? error;
     const closed = await this.#store.closeRun({

@@ -45,8 +45,11 @@ export class BatchProcessor {
     this.#mask = mask;
   }
 
-  async process(rows: readonly JsonObject[]): Promise<ProcessedBatch> {
+  /** `dropped`: rows that the subscriber read and did not hand on. */
+  async process(rows: readonly JsonObject[], dropped = 0): Promise<ProcessedBatch> {
     const batch: ProcessedBatch = { tasks: [], failures: [], counts: emptyRunCounts(), unrouted: [] };
+    batch.counts.read = dropped;
+    batch.counts.dropped = dropped;
     for (const route of this.#incoming.routes) batch.counts.routes[route.id] = emptyRouteCounts();
     for (const [index, row] of rows.entries()) await this.#row(row, index, batch);
     return batch;

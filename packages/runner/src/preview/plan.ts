@@ -5,6 +5,7 @@ import {
   type Logger,
   markPublishing,
   type RunContext,
+  toMillraceError,
 } from '@millrace/core';
 import { type CompiledWay, compileWay } from '../compile/compile.ts';
 import type { Project, RouteResource } from '../config/project.ts';
@@ -100,6 +101,7 @@ class Plan {
   readonly #entities: PlannedEntity[] = [];
   /** What this plan would store, by key: a later record of the same key is compared with it. */
   readonly #made = new Map<string, NewTask>();
+  readonly #notes: string[] = [];
   #dropped = 0;
 
   constructor(options: PlanOptions) {
@@ -162,15 +164,20 @@ class Plan {
         const step = await reader.next();
         ended = step.done === true;
         if (step.done) break;
-        const rows = step.value.entities.slice(0, limit - read);
-        announced = step.value.total ?? announced;
-        read += rows.length;
-        received += step.value.entities.length;
+        const { entities, dropped = 0, total } = step.value;
+        const rows = entities.slice(0, limit - read);
+        announced = total ?? announced;
+        read += rows.length + dropped;
+        received += entities.length + dropped;
+        this.#dropped += dropped;
         await this.#batch(rows);
         progress?.(read, announced);
       }
     } catch (thrown) {
-      if (!signal.aborted) throw thrown;
+      // Where the source gave less than it announced, what came is planned all the same.
+      const { code, message } = toMillraceError(thrown);
+      if (code === 'source.incomplete') this.#notes.push(message);
+      else if (!signal.aborted) throw thrown;
     } finally {
       signal.removeEventListener('abort', abort);
       await reader.return(undefined);
@@ -270,7 +277,7 @@ class Plan {
       },
       entities: this.#entities,
       costs: this.#costs(seen),
-      notes: this.#delivery.notes,
+      notes: [...this.#notes, ...this.#delivery.notes],
     };
     return mask.json(report as unknown as Json) as unknown as PlanReport;
   }

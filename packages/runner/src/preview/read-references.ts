@@ -1,6 +1,8 @@
-import type { Logger, NamedRecord } from '@millrace/core';
+import type { Logger, NamedRecord, RunContext } from '@millrace/core';
 import { ResourceCompiler } from '../compile/resource-compiler.ts';
 import type { Project, ReferenceResource } from '../config/project.ts';
+import { StorageSession } from '../execution/storage-session.ts';
+import { memoryStorages } from './storage-copy.ts';
 
 /** What a system says now of one table. */
 export interface ReadTable {
@@ -29,6 +31,9 @@ export async function readReferences(
   signal: AbortSignal,
 ): Promise<readonly (ReadTable | UnreadTable)[]> {
   const parts = new ResourceCompiler(project, { log, traffic: () => undefined });
+  const context = { run: { id: 'lock', startedAt: new Date().toISOString() } };
+  const storages = new StorageSession(memoryStorages({}), project.storages);
+  const run: RunContext = { id: context.run.id, signal, log, storages, context };
   const asked = [...project.references.values()].filter(
     (one) => project.clients.get(one.client)?.enabled !== false,
   );
@@ -38,7 +43,7 @@ export async function readReferences(
       return resource.tables.map(async (table) => {
         const named = { id: `${resource.id}/${table}`, resource, table };
         try {
-          const records = await reference.read(table, signal);
+          const records = await reference.read(table, run);
           return { ...named, records, system: systemOf(project, resource.client) };
         } catch (error) {
           return { ...named, error };
