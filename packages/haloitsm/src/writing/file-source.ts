@@ -11,7 +11,7 @@ import {
 } from '@millrace/core';
 import type { HaloClient } from '../client.ts';
 import type { Draft } from './draft.ts';
-import { type FileBody, fileBody, type SentFile } from './file-body.ts';
+import { type FileBody, fileBody, formBody, type SentFile } from './file-body.ts';
 import type { FileSettings } from './options.ts';
 
 export interface FileSourceServices extends Pick<ProjectFiles, 'resolvePath'> {
@@ -39,12 +39,13 @@ export class FileSource {
    * The body of a payload with the file in it. Throws `file.*`, `request.invalid` where the record names none,
    * `config.outside_project`, and `client.*` of the Halo that has it.
    */
-  async fill(draft: Draft, payload: Json, inArray: boolean): Promise<FileBody> {
+  async fill(draft: Draft, payload: Json, form: 'array' | 'object' | 'multipart'): Promise<FileBody> {
     if (!isObject(payload))
       throw new MillraceError('request.invalid', 'file needs a payload that is one record');
     const file = await this.#file(draft);
     const named = { filename: file.name, ...payload };
-    return fileBody(named, this.#settings.to, file, inArray);
+    if (form === 'multipart') return formBody(payload, file);
+    return fileBody(named, this.#settings.to, file, form === 'array');
   }
 
   #file({ message, run }: Draft): Promise<SentFile> {

@@ -83,9 +83,10 @@ export class Sender {
   async #request(group: readonly Addressed[]): Promise<Omit<HttpRequest, 'signal'>> {
     const [first] = group as [Addressed];
     const { member, ...request } = first.request;
-    const { files } = this.#options;
+    const { files, operation } = this.#options;
     if (files) {
-      const filled = await files.fill(first.draft, member ?? request.json ?? null, member !== undefined);
+      const form = operation.body === 'multipart' ? 'multipart' : member === undefined ? 'object' : 'array';
+      const filled = await files.fill(first.draft, member ?? request.json ?? null, form);
       return { ...request, ...filled };
     }
     const json = member === undefined ? {} : { json: group.map((one) => one.request.member ?? null) };
