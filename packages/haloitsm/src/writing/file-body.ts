@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type BodyStream, isObject, type Json, type JsonObject } from '@millrace/core';
+import type { BodyStream, Json, JsonObject } from '@millrace/core';
 
 /** A file to be sent: its bytes come in pieces, each time that they are asked for. */
 export interface SentFile {
@@ -34,38 +34,6 @@ export function fileBody(payload: JsonObject, member: string, file: SentFile, in
       },
     },
   };
-}
-
-/** A form with a file as its part `file`, for the few operations that take one; other members are its fields. */
-export function formBody(payload: JsonObject, file: SentFile): FileBody {
-  const boundary = `millrace-${randomUUID()}`;
-  const part = (head: string) => `--${boundary}\r\ncontent-disposition: form-data; ${head}\r\n`;
-  const fields = Object.entries(payload).filter(([, value]) => value !== null && !isObject(value));
-  const { filename = file.name } = payload;
-  const before = Buffer.from(
-    [
-      ...fields.map(([name, value]) => `${part(`name="${quoted(name)}"`)}\r\n${String(value)}\r\n`),
-      `${part(`name="file"; filename="${quoted(String(filename))}"`)}content-type: application/octet-stream\r\n\r\n`,
-    ].join(''),
-  );
-  const after = Buffer.from(`\r\n--${boundary}--\r\n`);
-  return {
-    json: { ...payload, file: `(file ${file.name}, ${file.size} bytes)` },
-    stream: {
-      type: `multipart/form-data; boundary=${boundary}`,
-      length: before.length + file.size + after.length,
-      async *chunks() {
-        yield before;
-        yield* file.bytes();
-        yield after;
-      },
-    },
-  };
-}
-
-/** As browsers write names in forms. */
-function quoted(name: string): string {
-  return name.replace(/["\r\n]/g, encodeURIComponent);
 }
 
 /** Base64 of bytes that come in pieces: three of them make four characters. */

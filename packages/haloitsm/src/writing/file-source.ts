@@ -10,9 +10,14 @@ import {
   type ProjectFiles,
 } from '@millrace/core';
 import type { HaloClient } from '../client.ts';
+import { fileName } from '../file-name.ts';
 import type { Draft } from './draft.ts';
-import { type FileBody, fileBody, formBody, type SentFile } from './file-body.ts';
+import { type FileBody, fileBody, type SentFile } from './file-body.ts';
+import { formBody } from './form-body.ts';
 import type { FileSettings } from './options.ts';
+
+/** What the content is called where nothing else is said. */
+const BASE64 = 'data_base64';
 
 export interface FileSourceServices extends Pick<ProjectFiles, 'resolvePath'> {
   readonly compile: Compiler;
@@ -39,13 +44,19 @@ export class FileSource {
    * The body of a payload with the file in it. Throws `file.*`, `request.invalid` where the record names none,
    * `config.outside_project`, and `client.*` of the Halo that has it.
    */
-  async fill(draft: Draft, payload: Json, form: 'array' | 'object' | 'multipart'): Promise<FileBody> {
+  async fill(
+    draft: Draft,
+    payload: Json,
+    as: { readonly inArray: boolean; readonly inParts: boolean },
+  ): Promise<FileBody> {
     if (!isObject(payload))
       throw new MillraceError('request.invalid', 'file needs a payload that is one record');
     const file = await this.#file(draft);
+    // A form holds the bytes themselves: its member is called `file`, unless it is said otherwise.
+    const { to } = this.#settings;
+    if (as.inParts) return formBody(payload, { member: to === BASE64 ? 'file' : to, sent: file });
     const named = { filename: file.name, ...payload };
-    if (form === 'multipart') return formBody(payload, file);
-    return fileBody(named, this.#settings.to, file, form === 'array');
+    return fileBody(named, to, file, as.inArray);
   }
 
   #file({ message, run }: Draft): Promise<SentFile> {
@@ -100,7 +111,7 @@ export class FileSource {
     const content = Buffer.from(String(answer.body ?? ''), 'base64');
     this.#allow(content.length, what);
     return {
-      name: nameIn(answer.headers['content-disposition']) ?? `attachment-${id}`,
+      name: fileName(answer.headers['content-disposition']) ?? `attachment-${id}`,
       size: content.length,
       async *bytes() {
         yield content;
@@ -119,18 +130,4 @@ function tooLarge(what: string, most: number, size?: number): MillraceError {
   return new MillraceError('file.too_large', `${what}${large} is larger than ${most} bytes`, {
     hint: 'Raise file.maxBytes if Halo takes it, or drop such records before.',
   });
-}
-
-/** The name of a file as an answer gives it. */
-function nameIn(disposition: unknown): string | undefined {
-  if (typeof disposition !== 'string') return undefined;
-  const encoded = /filename\*=UTF-8''([^;]+)/i.exec(disposition)?.[1];
-  if (encoded !== undefined) {
-    try {
-      return decodeURIComponent(encoded);
-    } catch {
-      // The plain one will do.
-    }
-  }
-  return /filename="([^"]*)"/i.exec(disposition)?.[1];
 }

@@ -83,10 +83,10 @@ export class Sender {
   async #request(group: readonly Addressed[]): Promise<Omit<HttpRequest, 'signal'>> {
     const [first] = group as [Addressed];
     const { member, ...request } = first.request;
-    const { files, operation } = this.#options;
+    const { files } = this.#options;
     if (files) {
-      const form = operation.body === 'multipart' ? 'multipart' : member === undefined ? 'object' : 'array';
-      const filled = await files.fill(first.draft, member ?? request.json ?? null, form);
+      const as = { inArray: member !== undefined, inParts: this.#options.operation.body === 'multipart' };
+      const filled = await files.fill(first.draft, member ?? request.json ?? null, as);
       return { ...request, ...filled };
     }
     const json = member === undefined ? {} : { json: group.map((one) => one.request.member ?? null) };
