@@ -6,6 +6,7 @@ import type { JsonObject } from '@millrace/core';
 import { testRun } from '@millrace/core/testing';
 import type { Simulator } from '@millrace/haloitsm-simulator';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { Turns } from '../../../packages/haloitsm/src/writing/turns.ts';
 import { command, haloEnv, run } from '../../support/command.ts';
 import {
   findingsOf,
@@ -241,6 +242,22 @@ publisher:
     ]);
     expect(written(right)).toEqual([]);
   });
+});
+
+it('files of another Halo are in memory two at a time, also where one fails', async () => {
+  const turns = new Turns(2);
+  let [now, most] = [0, 0];
+  const done: number[] = [];
+  const work = (index: number) => async () => {
+    most = Math.max(most, ++now);
+    await new Promise((resolve) => setImmediate(resolve));
+    now--;
+    done.push(index);
+    if (index % 3 === 0) throw new Error('no');
+  };
+  const all = await Promise.allSettled(Array.from({ length: 9 }, (_, index) => turns.take(work(index))));
+  expect([most, now, done]).toEqual([2, 0, [0, 1, 2, 3, 4, 5, 6, 7, 8]]);
+  expect(all.filter(({ status }) => status === 'rejected')).toHaveLength(3);
 });
 
 it('a file is named in exactly one way, and goes with POST only', () => {

@@ -15,6 +15,7 @@ import type { Draft } from './draft.ts';
 import { type FileBody, fileBody, type SentFile } from './file-body.ts';
 import { formBody } from './form-body.ts';
 import type { FileSettings } from './options.ts';
+import { Turns } from './turns.ts';
 
 /** What the content is called where nothing else is said. */
 const BASE64 = 'data_base64';
@@ -25,12 +26,16 @@ export interface FileSourceServices extends Pick<ProjectFiles, 'resolvePath'> {
   readonly source: HaloClient;
 }
 
+/** So many files of another Halo are in memory at a time. */
+const MOST_HELD = 2;
+
 /** Reads the files that messages name, when they are sent. */
 export class FileSource {
   readonly #settings: FileSettings;
   readonly #services: FileSourceServices;
   readonly #path: Evaluate | undefined;
   readonly #attachment: Evaluate | undefined;
+  readonly #turns = new Turns(MOST_HELD);
 
   constructor(settings: FileSettings, services: FileSourceServices) {
     const { compile } = services;
@@ -57,6 +62,11 @@ export class FileSource {
     if (as.inParts) return formBody(payload, { member: to === BASE64 ? 'file' : to, sent: file });
     const named = { filename: file.name, ...payload };
     return fileBody(named, to, file, as.inArray);
+  }
+
+  /** Work that reads a file and sends it: what is held in memory meanwhile has to wait for its turn. */
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
+    return this.#attachment ? this.#turns.take(work) : work();
   }
 
   #file({ message, run }: Draft): Promise<SentFile> {
