@@ -205,7 +205,10 @@ export interface StorageChange {
   readonly value?: Json;
 }
 
-/** What an attempt before did: `absent`: nothing, so that it may be sent again. */
+/**
+ * What an attempt before came to. `absent`: nothing, or nothing that sending it again would double. An outcome is stored as
+ * that of the attempt.
+ */
 export type Verdict =
   | 'delivered'
   | 'absent'
