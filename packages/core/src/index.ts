@@ -56,6 +56,8 @@ export {
 } from './receiving/authentication.ts';
 export { readHookBody } from './receiving/body.ts';
 export { checkHookDelivery, compileHookDelivery, HookDelivery } from './receiving/delivery.ts';
+export { nearestNames } from './references/nearest-names.ts';
+export { ReferenceTable } from './references/reference-table.ts';
 export { checkPlugin, componentNames, createRegistry, type Registry } from './registry.ts';
 export { type Encoding, encodeBody } from './request/body.ts';
 export { checkRequestPath, compileRequestPath } from './request/path.ts';

@@ -8,6 +8,7 @@ type Register = (program: Command, io: CommandIo) => void;
 /** Each command by its name, in the order of the help. A module is loaded when its command is called. */
 const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   validate: async () => (await import('./validate.ts')).registerValidate,
+  lock: async () => (await import('./lock.ts')).registerLock,
   run: async () => (await import('./run.ts')).registerRun,
   start: async () => (await import('./start.ts')).registerStart,
   plan: async () => (await import('./plan.ts')).registerPlan,
