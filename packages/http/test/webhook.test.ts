@@ -107,6 +107,8 @@ describe('a body that http.webhook is sent', () => {
       const request = hookRequest({ headers: { 'content-type': type }, body: '{}' });
       expect(await refusal({}, request)).toMatch(/^hook.unsupported_type/);
     }
+    const packed = hookRequest({ headers: { 'content-encoding': 'gzip' }, body: '{}' });
+    expect(await refusal({}, packed)).toBe('hook.unsupported_type: The body must not be compressed');
     const own = hookRequest({ headers: { 'content-type': 'application/vnd.github+json' }, body: '{}' });
     expect(await refusal({}, own)).toBe('taken');
   });

@@ -21,6 +21,9 @@ export function readHookBody(request: HookRequest, format: HookFormat = 'json'):
     const wanted = format === 'json' ? 'application/json' : 'application/x-www-form-urlencoded';
     throw new MillraceError('hook.unsupported_type', `The body must be of the type ${wanted}`);
   }
+  const encoding = request.headers['content-encoding'] ?? 'identity';
+  if (encoding !== 'identity')
+    throw new MillraceError('hook.unsupported_type', 'The body must not be compressed');
   const text = decode(request.body);
   return format === 'json' ? json(text) : form(text);
 }
