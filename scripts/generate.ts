@@ -145,7 +145,13 @@ async function simulatorReadme(): Promise<string> {
 
 async function files(): Promise<Map<string, string>> {
   const made = new Map<string, string>();
-  for (const project of ['configs', 'examples/custom-plugin', 'examples/rest-api', 'examples/storage-join']) {
+  for (const project of [
+    'configs',
+    'examples/custom-plugin',
+    'examples/rest-api',
+    'examples/storage-join',
+    'examples/ticket-mirror',
+  ]) {
     const { schema, registry } = await loadProject(`${root}${project}`, {
       environment: 'lenient',
       env: {},

@@ -50,7 +50,7 @@ export const echo = defineTransformer({
     {
       title: 'What did not change since it was read or written is dropped',
       options: { storage: 'links', side: 'right', fields: ['status_id'] },
-      storages: { links: { 'right:93': { ids: { left: 17 }, fields: { status_id: 1 } } } },
+      storages: { links: { 'right:93': { ids: { left: '17' }, fields: { status_id: 1 } } } },
       given: [
         { id: 93, status_id: 1, summary: 'written by us' },
         { id: 93, status_id: 2, summary: 'written by us' },
@@ -59,9 +59,9 @@ export const echo = defineTransformer({
         id: 93,
         status_id: 2,
         summary: 'written by us',
-        link: { ids: { left: 17 }, changed: ['status_id'] },
+        link: { ids: { left: '17' }, changed: ['status_id'] },
       },
-      stored: { links: { 'right:93': { ids: { left: 17 }, fields: { status_id: 2 } } } },
+      stored: { links: { 'right:93': { ids: { left: '17' }, fields: { status_id: 2 } } } },
     },
     {
       title: 'A record that was made by us, whose link is not stored yet',
@@ -75,7 +75,7 @@ export const echo = defineTransformer({
       },
       stored: {
         links: {
-          'left:18': { ids: { right: 94 } },
+          'left:18': { ids: { right: '94' } },
           'right:94': { ids: { left: '18' }, fields: { status_id: 1 } },
         },
       },
@@ -106,7 +106,7 @@ export const echo = defineTransformer({
       const key = linkKey(origin.side, origin.id);
       const other = asEntry(await memory.get(key));
       if (other.ids[side] === undefined)
-        await memory.set(key, asJson({ ...other, ids: { ...other.ids, [side]: own } }));
+        await memory.set(key, asJson({ ...other, ids: { ...other.ids, [side]: String(own) } }));
       return { ...entry, ids: { ...entry.ids, [origin.side]: origin.id } };
     };
 

@@ -1,4 +1,5 @@
 import {
+  type BodyStream,
   isObject,
   type Json,
   type JsonObject,
@@ -15,6 +16,7 @@ import {
   type Parameter,
   resolveEntity,
 } from './catalogue/index.ts';
+import { formBody } from './writing/form-body.ts';
 import { haloPayload } from './writing/payload.ts';
 
 /** The operation of a name; with `strict: false` any path is one. Undefined where there is none. */
@@ -62,6 +64,7 @@ export interface Ready {
   readonly path: string;
   readonly query: JsonObject;
   readonly json?: Json;
+  readonly stream?: BodyStream;
   readonly member?: Json;
 }
 
@@ -91,6 +94,13 @@ export function toRequest(
     );
   }
   if (payload === null) return target;
+  if (operation.body === 'multipart') {
+    if (isObject(payload)) return { ...target, ...formBody(payload) };
+    throw new MillraceError(
+      'request.invalid',
+      `POST ${operation.path} takes a form: its payload is an object`,
+    );
+  }
   const wrap = operation.body === 'array' && !Array.isArray(payload);
   return wrap ? { ...target, member: payload } : { ...target, json: payload };
 }

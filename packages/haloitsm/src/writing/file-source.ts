@@ -10,8 +10,10 @@ import {
   type ProjectFiles,
 } from '@millrace/core';
 import type { HaloClient } from '../client.ts';
+import { fileName } from '../file-name.ts';
 import type { Draft } from './draft.ts';
 import { type FileBody, fileBody, type SentFile } from './file-body.ts';
+import { formBody } from './form-body.ts';
 import type { FileSettings } from './options.ts';
 
 export interface FileSourceServices extends Pick<ProjectFiles, 'resolvePath'> {
@@ -39,12 +41,17 @@ export class FileSource {
    * The body of a payload with the file in it. Throws `file.*`, `request.invalid` where the record names none,
    * `config.outside_project`, and `client.*` of the Halo that has it.
    */
-  async fill(draft: Draft, payload: Json, inArray: boolean): Promise<FileBody> {
+  async fill(
+    draft: Draft,
+    payload: Json,
+    as: { readonly inArray: boolean; readonly inParts: boolean },
+  ): Promise<FileBody> {
     if (!isObject(payload))
       throw new MillraceError('request.invalid', 'file needs a payload that is one record');
     const file = await this.#file(draft);
+    if (as.inParts) return formBody(payload, { member: this.#settings.to, sent: file });
     const named = { filename: file.name, ...payload };
-    return fileBody(named, this.#settings.to, file, inArray);
+    return fileBody(named, this.#settings.to, file, as.inArray);
   }
 
   #file({ message, run }: Draft): Promise<SentFile> {
@@ -99,7 +106,7 @@ export class FileSource {
     const content = Buffer.from(String(answer.body ?? ''), 'base64');
     this.#allow(content.length, what);
     return {
-      name: nameIn(answer.headers['content-disposition']) ?? `attachment-${id}`,
+      name: fileName(answer.headers['content-disposition']) ?? `attachment-${id}`,
       size: content.length,
       async *bytes() {
         yield content;
@@ -118,18 +125,4 @@ function tooLarge(what: string, most: number, size?: number): MillraceError {
   return new MillraceError('file.too_large', `${what}${large} is larger than ${most} bytes`, {
     hint: 'Raise file.maxBytes if Halo takes it, or drop such records before.',
   });
-}
-
-/** The name of a file as an answer gives it. */
-function nameIn(disposition: unknown): string | undefined {
-  if (typeof disposition !== 'string') return undefined;
-  const encoded = /filename\*=UTF-8''([^;]+)/i.exec(disposition)?.[1];
-  if (encoded !== undefined) {
-    try {
-      return decodeURIComponent(encoded);
-    } catch {
-      // The plain one will do.
-    }
-  }
-  return /filename="([^"]*)"/i.exec(disposition)?.[1];
 }

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import {
   type Compiler,
+  canonicalJson,
   type Evaluate,
   isObject,
   type Json,
@@ -13,8 +15,8 @@ import type { LinkSettings } from './options.ts';
 
 /** What is remembered of one record on one side. */
 export interface LinkEntry {
-  /** What it is on the other sides, by their names. */
-  readonly ids: Readonly<Record<string, string | number>>;
+  /** What it is on the other sides, by their names. Ids are texts: they may come from marks. */
+  readonly ids: Readonly<Record<string, string>>;
   /** What its fields were when it was read or written last. */
   readonly fields?: JsonObject;
 }
@@ -35,11 +37,19 @@ export function asJson({ ids, fields }: LinkEntry): JsonObject {
   return { ids, ...(fields && { fields }) };
 }
 
+/** Longer values are remembered by their hash: they are compared, and never read. */
+const MOST_KEPT = 100;
+
 /** What of a record is compared later; what is not there is null. */
 export function picked(record: JsonObject, fields: Iterable<string>): JsonObject {
-  return Object.fromEntries(
-    [...fields].map((name) => [name, Object.hasOwn(record, name) ? (record[name] ?? null) : null]),
-  );
+  const value = (name: string) => (Object.hasOwn(record, name) ? (record[name] ?? null) : null);
+  return Object.fromEntries([...fields].map((name) => [name, kept(value(name))]));
+}
+
+function kept(value: Json): Json {
+  const text = typeof value === 'string' ? value : canonicalJson(value);
+  if (text.length <= MOST_KEPT) return value;
+  return `sha256:${createHash('sha256').update(text).digest('hex')}`;
 }
 
 /** Which record of one side is which one of the other, as a storage remembers it. */
@@ -53,7 +63,7 @@ export class Links {
   }
 
   /** The id here of the record that a message is about; undefined where none is known. */
-  async target(draft: Draft): Promise<string | number | undefined> {
+  async target(draft: Draft): Promise<string | undefined> {
     const { from, to } = this.#settings;
     const entry = await this.#entry(linkKey(from, this.#idOf(draft)), draft.run);
     return entry.ids[to];
@@ -80,7 +90,7 @@ export class Links {
     const known = picked({ ...sent, ...record }, written);
     const seen = created || target.fields ? { ...target.fields, ...known } : undefined;
     return [
-      { storage, key: here, value: asJson({ ...source, ids: { ...source.ids, [to]: id } }) },
+      { storage, key: here, value: asJson({ ...source, ids: { ...source.ids, [to]: String(id) } }) },
       {
         storage,
         key: there,
@@ -93,9 +103,9 @@ export class Links {
     return asEntry(await storages.get(this.#settings.storage).get(key));
   }
 
-  #idOf({ message, run }: Draft): string | number {
+  #idOf({ message, run }: Draft): string {
     const id = this.#id(message.data, run.context);
-    if ((typeof id === 'string' && id !== '') || typeof id === 'number') return id;
+    if ((typeof id === 'string' && id !== '') || typeof id === 'number') return String(id);
     throw new MillraceError('request.invalid', 'link.id is empty: the record has no id on its own side', {
       hint: 'Leave link.id out to take the identifier of the record, or name a field that every record has.',
     });

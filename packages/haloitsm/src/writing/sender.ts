@@ -85,7 +85,8 @@ export class Sender {
     const { member, ...request } = first.request;
     const { files } = this.#options;
     if (files) {
-      const filled = await files.fill(first.draft, member ?? request.json ?? null, member !== undefined);
+      const as = { inArray: member !== undefined, inParts: this.#options.operation.body === 'multipart' };
+      const filled = await files.fill(first.draft, member ?? request.json ?? null, as);
       return { ...request, ...filled };
     }
     const json = member === undefined ? {} : { json: group.map((one) => one.request.member ?? null) };

@@ -59,7 +59,10 @@ export function addressed(
   const name = idParameter(operation);
   const prepared =
     name === undefined
-      ? { ...draft, payload: isObject(draft.payload) ? { ...draft.payload, id } : draft.payload }
+      ? {
+          ...draft,
+          payload: isObject(draft.payload) ? { ...draft.payload, id: asNumber(id) } : draft.payload,
+        }
       : { ...draft, path: { ...draft.path, [name]: id } };
   return { draft, id, request: toRequest(operation, prepared, timezone) };
 }
@@ -70,6 +73,11 @@ export function namedId({ path, payload }: Draft, operation: Operation): string 
   const given = name === undefined ? isObject(payload) && payload['id'] : path[name];
   if (given === 0 || given === '0' || given === '') return undefined;
   return typeof given === 'string' || typeof given === 'number' ? given : undefined;
+}
+
+/** Halo's ids are numbers, but for a few GUIDs. */
+function asNumber(id: string | number): string | number {
+  return typeof id === 'string' && /^\d{1,15}$/.test(id) ? Number(id) : id;
 }
 
 function idParameter({ pathParameters }: Operation): string | undefined {

@@ -24,6 +24,9 @@ export interface WriterOptions extends Addressing {
   readonly files: FileSource | undefined;
 }
 
+/** Stands for the key of a record whose id is known: nothing has to be looked for. */
+const KNOWN = '';
+
 /** All that write through one client look out for each other's natural keys. */
 const locks = new WeakMap<HaloClient, KeyLocks>();
 
@@ -64,21 +67,25 @@ export class Writer {
 
   /** Of one natural key one at a time: the second finds what the first made. */
   async #inTurn(drafts: readonly Draft[], signal: AbortSignal, tell: TellMessage): Promise<void> {
-    const rounds: Map<string, Draft>[] = [];
+    const rounds: { readonly keys: Set<string>; readonly drafts: Draft[] }[] = [];
     for (const draft of drafts) {
-      const key = this.#lockOf(draft, tell);
+      const key = await this.#lockOf(draft, tell);
       if (key === undefined) continue;
-      const round = rounds.find((one) => !one.has(key));
-      if (round) round.set(key, draft);
-      else rounds.push(new Map([[key, draft]]));
+      const round = rounds.find(({ keys }) => !keys.has(key)) ?? { keys: new Set<string>(), drafts: [] };
+      if (!rounds.includes(round)) rounds.push(round);
+      if (key !== KNOWN) round.keys.add(key);
+      round.drafts.push(draft);
     }
     for (const round of rounds)
-      await this.#locks.hold([...round.keys()], () => this.#send([...round.values()], signal, tell));
+      await this.#locks.hold([...round.keys], () => this.#send(round.drafts, signal, tell));
   }
 
-  #lockOf(draft: Draft, tell: TellMessage): string | undefined {
+  /** Undefined where the message has its outcome already. */
+  async #lockOf(draft: Draft, tell: TellMessage): Promise<string | undefined> {
+    const { matcher, operation, links } = this.#options;
     try {
-      return this.#options.matcher?.lockOf(draft);
+      if (namedId(draft, operation) !== undefined || (await links?.target(draft)) !== undefined) return KNOWN;
+      return matcher?.lockOf(draft);
     } catch (thrown) {
       tell(draft.message, unsent(toMillraceError(thrown), draft.run.signal));
       return undefined;
