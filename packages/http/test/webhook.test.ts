@@ -113,6 +113,15 @@ describe('a body that http.webhook is sent', () => {
     expect(await refusal({}, own)).toBe('taken');
   });
 
+  it('is refused where it nests too deep, whatever stands in its texts', async () => {
+    const nested = (levels: number) => `{"text": "[[[\\"{", "a": ${'['.repeat(levels)}${']'.repeat(levels)}}`;
+    expect(await refusal({}, hookRequest({ body: nested(199) }))).toBe('taken');
+    expect(await refusal({}, hookRequest({ body: nested(200) }))).toBe(
+      'hook.unreadable: The body must not nest deeper than 200 levels',
+    );
+    expect(await refusal({}, hookRequest({ body: nested(100_000) }))).toMatch(/^hook.unreadable/);
+  });
+
   it('is never quoted by a refusal', async () => {
     for (const body of ['{"password": hunter2}', '', '\u0000hunter2'])
       expect(await refusal({}, hookRequest({ body }))).not.toContain('hunter2');

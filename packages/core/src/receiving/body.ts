@@ -2,6 +2,9 @@ import type { HookRequest } from '../contracts.ts';
 import { MillraceError } from '../errors.ts';
 import { FORBIDDEN_KEYS, type Json } from '../json.ts';
 import { parseJson } from '../parse-json.ts';
+import { nestingOf } from './nesting.ts';
+
+const MOST_LEVELS = 200;
 
 /** How a body is written. */
 export type HookFormat = 'json' | 'form';
@@ -38,6 +41,9 @@ function decode(bytes: Uint8Array): string {
 
 function json(text: string): Json {
   if (text.trim() === '') throw new MillraceError('hook.unreadable', 'The body is empty');
+  // What walks through records calls itself for each level: a body of a stranger must not use up the stack.
+  if (nestingOf(text) > MOST_LEVELS)
+    throw new MillraceError('hook.unreadable', `The body must not nest deeper than ${MOST_LEVELS} levels`);
   try {
     return parseJson(text);
   } catch {
