@@ -1,7 +1,7 @@
-import type { HookRequest } from '../contracts.ts';
 import { MillraceError } from '../errors.ts';
 import { FORBIDDEN_KEYS, type Json } from '../json.ts';
 import { parseJson } from '../parse-json.ts';
+import type { HookRequest } from '../receiver.ts';
 import { nestingOf } from './nesting.ts';
 
 const MOST_LEVELS = 200;

@@ -1,6 +1,5 @@
 import { Type } from 'typebox';
 import { describe, expect, it } from 'vitest';
-import type { Receiver } from '../../src/contracts.ts';
 import { type Component, defineReceiver } from '../../src/define.ts';
 import {
   checkHookAuthentication,
@@ -12,6 +11,7 @@ import {
   Options,
   readHookBody,
 } from '../../src/index.ts';
+import type { Receiver } from '../../src/receiver.ts';
 import { CANARY, hookRequest, receiverChecks } from '../../src/testing/index.ts';
 import { nothing, said, verdict } from './verdict.ts';
 
