@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Simulator } from '@millrace/haloitsm-simulator';
@@ -78,6 +79,13 @@ describe('names of Halo in a project', () => {
       2,
       new Set(['config.not_locked']),
     ]);
+
+    const tried = await json(['lock', '--dry-run', ...config], haloEnv(staging));
+    expect(tried.result).toMatchObject({
+      written: false,
+      tables: [{ id: 'halo/status', names: 7 }, {}, {}, {}],
+    });
+    expect(existsSync(join(project, 'millrace.lock.yaml'))).toBe(false);
 
     for (const simulator of [staging, production])
       expect((await json(['lock', ...config], haloEnv(simulator))).code).toBe(0);

@@ -5,8 +5,6 @@ import type {
   Logger,
   MaybePromise,
   Publisher,
-  Receiver,
-  Reference,
   RunContext,
   Subscriber,
   Traffic,
@@ -16,6 +14,8 @@ import type { TransformerExample } from './example.ts';
 import type { LookupTable } from './expressions/services.ts';
 import type { OptionPath, Report } from './findings.ts';
 import type { Json, JsonObject } from './json.ts';
+import type { Receiver } from './receiver.ts';
+import type { Reference } from './reference.ts';
 import type { Shape } from './shapes/shape.ts';
 import type { ShapeCheck } from './shapes/shape-check.ts';
 import type { Transport } from './transport.ts';

@@ -1,6 +1,6 @@
-import type { NamedRecord } from '../contracts.ts';
 import { MillraceError } from '../errors.ts';
 import type { Json } from '../json.ts';
+import type { NamedRecord } from '../reference.ts';
 import { nearestNames } from './nearest-names.ts';
 
 /**

@@ -77,23 +77,27 @@ function readFileOf(id: string, file: CheckedFile, request: FileRequest): void {
   const checked = checkOptions(component.options, own, () => {});
   if (checked === undefined) return;
   const system = systemOf(client, request);
+  const missing: string[] = [];
   for (const table of tablesOf(component, checked as JsonObject)) {
     const key = `${id}/${table}`;
     const locked = lock.get(key);
     // Where it cannot be told which system is meant, the first one that was locked will do: nothing is asked of it.
     const records = system === undefined ? locked?.values().next().value : locked?.get(system);
     tables.set(key, records ? new ReferenceTable(records) : new OpenTable());
-    if (records || locking === 'open') continue;
-    const where = system === undefined ? '' : ` of ${system}`;
-    report({
-      severity: locking === 'required' ? 'error' : 'warning',
-      code: 'config.not_locked',
-      message: `It is not known yet what stands for the names in "${key}"${where}`,
-      hint: 'Run `millrace lock`, and commit millrace.lock.yaml.',
-      path: [name, 'tables', table],
-      atKey: true,
-    });
+    if (!records) missing.push(table);
   }
+  const [first] = missing;
+  if (first === undefined || locking === 'open') return;
+  const named = missing.map((table) => `"${id}/${table}"`).join(', ');
+  const where = system === undefined ? '' : ` of ${system}`;
+  report({
+    severity: locking === 'required' ? 'error' : 'warning',
+    code: 'config.not_locked',
+    message: `It is not known yet what stands for the names in ${named}${where}`,
+    hint: 'Run `millrace lock`, and commit millrace.lock.yaml.',
+    path: [name, 'tables', ...(missing.length === 1 ? [first] : [])],
+    atKey: true,
+  });
 }
 
 /** The system that a client leads to; undefined where a variable of it is not set, or it is not right. */
