@@ -56,27 +56,17 @@ export const dates = defineTransformer({
     },
   ],
   check({ timezone }, report) {
-    try {
-      checkZone(timezone);
-    } catch {
-      report({
-        code: 'config.invalid_value',
-        message: `"${timezone}" is no time zone`,
-        hint: 'Name one of the IANA, such as Europe/Amsterdam.',
-        path: ['timezone'],
-      });
-    }
+    checkZone(timezone, report);
   },
   shape({ at = [] }, check) {
     for (const index of at.keys()) check.place(['at', index]);
     return withOtherTexts(check.record);
   },
   create({ at, to, timezone }) {
-    try {
-      checkZone(timezone);
-    } catch (cause) {
-      throw new MillraceError('config.invalid_value', `"${timezone}" is no time zone`, { cause });
-    }
+    // A zone from the environment is known only now.
+    checkZone(timezone, ({ code, message }) => {
+      throw new MillraceError(code, message);
+    });
     const convert = (text: string) =>
       to === 'iso' ? fromHaloDate(text, timezone) : toHaloDate(text, timezone);
     const everywhere = (value: Json): Json => {

@@ -47,16 +47,7 @@ export function checkWriting(options: PublisherSettings, report: Report): void {
       atKey: true,
     });
   }
-  try {
-    checkZone(timezone);
-  } catch {
-    report({
-      code: 'config.invalid_value',
-      message: `"${timezone}" is no time zone`,
-      hint: 'Name one of the IANA, such as Europe/Amsterdam.',
-      path: ['timezone'],
-    });
-  }
+  checkZone(timezone, report);
 }
 
 function checkMatch(operation: Operation, match: MatchSettings, strict: boolean, report: Report): void {

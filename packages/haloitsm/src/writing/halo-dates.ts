@@ -1,4 +1,4 @@
-import { callFunction, FUNCTIONS, type Json, NO_SERVICES } from '@millrace/core';
+import { callFunction, FUNCTIONS, type Json, NO_SERVICES, type Report } from '@millrace/core';
 
 /** How Halo writes dates: ISO 8601 without a zone, in UTC. */
 const LOCAL = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?$/;
@@ -30,7 +30,16 @@ function call(name: string, ...args: readonly Json[]): Json {
   return found ? callFunction(found, args, NO_SERVICES) : null;
 }
 
-/** Throws a RangeError for what is no IANA zone. */
-export function checkZone(zone: string): void {
-  new Intl.DateTimeFormat('en', { timeZone: zone });
+/** Checks the option `timezone`. */
+export function checkZone(zone: string, report: Report): void {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+  } catch {
+    report({
+      code: 'config.invalid_value',
+      message: `"${zone}" is no time zone`,
+      hint: 'Name one of the IANA, such as Europe/Amsterdam.',
+      path: ['timezone'],
+    });
+  }
 }
