@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { startSimulator } from '@millrace/haloitsm-simulator';
 import { readDocument } from '../test/haloitsm/conformance/document.ts';
-import { table } from '../test/haloitsm/conformance/table.ts';
+import { tablePage } from '../test/haloitsm/conformance/table.ts';
 import { walk } from '../test/haloitsm/conformance/walk.ts';
 
 const { values } = parseArgs({
@@ -19,12 +19,16 @@ const started = performance.now();
 const simulator = await startSimulator({ tickets: 30, quirks: { 'slow-lists': false } });
 try {
   const document = await readDocument(values.document ?? `${simulator.url}/api/swagger/v2/swagger.json`);
+  const against =
+    values.document === undefined
+      ? 'the document that the simulator serves'
+      : "the vendor's OpenAPI document";
   const walked = await walk({ simulator, document });
   const wrong = walked.filter(({ findings }) => findings.length > 0);
   for (const { operation, findings } of wrong)
     for (const finding of findings)
       process.stdout.write(`${operation.method} ${operation.path}: ${finding}\n`);
-  if (values.table !== undefined) await writeFile(values.table, table(walked));
+  if (values.table !== undefined) await writeFile(values.table, tablePage(walked, against));
   const count = (method: string) => walked.filter(({ operation }) => operation.method === method).length;
   const requests = walked.reduce((sum, one) => sum + one.requests, 0);
   const results = Map.groupBy(walked, ({ result }) => result);

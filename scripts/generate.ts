@@ -148,6 +148,7 @@ const PROJECTS = [
   'examples/custom-plugin',
   'examples/rest-api',
   'examples/storage-join',
+  'examples/ticket-mirror',
   // One for all recipes: this one knows every component that any of them uses.
   'examples/cookbook/warehouse',
 ];

@@ -189,6 +189,8 @@ export type Outcome =
       readonly status: 'delivered' | 'waiting' | 'skipped';
       readonly response?: Json;
       readonly exchange?: Exchange;
+      /** Stored in one transaction with the delivery; of no use with `skipped`. */
+      readonly remember?: readonly StorageChange[];
     }
   | {
       readonly status: 'failed' | 'rejected' | 'retry' | 'unknown';
@@ -196,12 +198,26 @@ export type Outcome =
       readonly exchange?: Exchange;
     };
 
+/** An entry of a storage that a delivery writes; without a value it deletes it. */
+export interface StorageChange {
+  readonly storage: string;
+  readonly key: string;
+  readonly value?: Json;
+}
+
+/** What an attempt before did: `absent`: nothing, so that it may be sent again. */
+export type Verdict =
+  | 'delivered'
+  | 'absent'
+  | 'unknown'
+  | Extract<Outcome, { readonly status: 'delivered' | 'waiting' | 'skipped' }>;
+
 /** Sends records to a system. */
 export interface Publisher {
   /** One outcome per message, in the same order. A throw, or a wrong count, makes all of them `unknown`. */
   publish(messages: readonly Message[], run: RunContext): Promise<readonly Outcome[]>;
   /** Asked after an unknown outcome, before anything is sent again. */
-  verify?(message: Message, run: RunContext): Promise<'delivered' | 'absent' | 'unknown'>;
+  verify?(message: Message, run: RunContext): Promise<Verdict>;
 }
 
 /** Turns one record into none (`[]` drops it), one or several. Throwing fails that record only. */

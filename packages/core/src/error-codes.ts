@@ -122,6 +122,10 @@ export const CODES = {
   'request.missing_parameter': entity('A path parameter of the request is not given'),
   'request.invalid': entity('A part of the request cannot be sent as it is'),
   'request.missing_payload': entity('A request that needs a payload has none'),
+  'match.several': entity('Several records of the system have the natural key of the record'),
+  'match.missing': entity('No record of the system has the natural key of the record'),
+  'file.unreadable': entity('A file that a record names cannot be read'),
+  'file.too_large': entity('A file that a record names is larger than allowed'),
   'outgoing.many_messages': entity('The chain of an outgoing made more than one message'),
   'publisher.outcomes': entity('A publisher gave a wrong number of outcomes'),
   'task.unknown_outcome': {

@@ -8,6 +8,15 @@ export interface Exchange {
   readonly response?: { readonly status: number; readonly body?: Json };
 }
 
+/** A body that is made while it is sent, so that it never stands in memory whole. */
+export interface BodyStream {
+  /** Bytes, as they will be sent: a stream that comes to another number breaks the request. */
+  readonly length: number;
+  readonly type: string;
+  /** Called once for each time that the request goes out. */
+  chunks(): AsyncIterable<Uint8Array>;
+}
+
 /** One HTTP call, below a client's address. */
 export interface HttpRequest {
   readonly method: Method;
@@ -20,6 +29,10 @@ export interface HttpRequest {
   readonly query?: Readonly<Record<string, Json | undefined>>;
   /** Sent as JSON. */
   readonly json?: Json;
+  /** Sent in place of `json`, which is what histories, tests and plans are shown. */
+  readonly stream?: BodyStream;
+  /** The answer is a file: its body becomes the base64 of its bytes, and no history keeps it. At most so many bytes. */
+  readonly file?: { readonly maxBytes: number };
   /** Sent form-encoded. */
   readonly form?: Readonly<Record<string, string>>;
   /** Sent as it stands; say what it is by a header `content-type`. */

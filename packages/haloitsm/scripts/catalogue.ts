@@ -2,8 +2,11 @@
 //   pnpm --filter @millrace/haloitsm catalogue --from FILE|URL
 // Every instance serves its own document at https://HOST/api/swagger/v2/swagger.json.
 import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { buildFields, fieldText, type SchemaDocument, type SeenRows } from './fields.ts';
+import { type CatalogueFile, changesBetween, type OperationRow } from './changes.ts';
+import { buildFields, type FieldFile, fieldText, type SchemaDocument, type SeenRows } from './fields.ts';
 
 interface DocumentParameter {
   readonly name: string;
@@ -70,9 +73,9 @@ function bodyOf(operation: DocumentOperation): string {
   return schema.type === 'string' ? 'text' : 'object';
 }
 
-function build(document: OpenApi, envelopes: Readonly<Record<string, string>>) {
+function build(document: OpenApi, envelopes: Readonly<Record<string, string>>): CatalogueFile {
   const queries = new Map<string, number>();
-  const rows: (string | number)[][] = [];
+  const rows: OperationRow[] = [];
   for (const [rawPath, operations] of Object.entries(document.paths ?? {}).sort(([a], [b]) =>
     a < b ? -1 : 1,
   )) {
@@ -104,15 +107,9 @@ function build(document: OpenApi, envelopes: Readonly<Record<string, string>>) {
   };
 }
 
-/** Names of operations that only one of two catalogues has. */
-function difference(before: readonly (string | number)[][], after: readonly (string | number)[][]) {
-  const names = (rows: readonly (string | number)[][]) =>
-    new Set(rows.map(([method, path]) => `${method} ${path}`));
-  const [old, now] = [names(before), names(after)];
-  return {
-    added: [...now].filter((name) => !old.has(name)),
-    gone: [...old].filter((name) => !now.has(name)),
-  };
+function catalogueText({ title, version, queries, operations }: CatalogueFile): string {
+  const list = (rows: readonly unknown[]) => rows.map((row) => `    ${JSON.stringify(row)}`).join(',\n');
+  return `{\n  "title": ${JSON.stringify(title)},\n  "version": ${JSON.stringify(version)},\n  "queries": [\n${list(queries)}\n  ],\n  "operations": [\n${list(operations)}\n  ]\n}\n`;
 }
 
 async function read(from: string): Promise<OpenApi & SchemaDocument> {
@@ -122,36 +119,49 @@ async function read(from: string): Promise<OpenApi & SchemaDocument> {
   return (await answer.json()) as OpenApi & SchemaDocument;
 }
 
-const { values } = parseArgs({ options: { from: { type: 'string' } } });
+const { values } = parseArgs({
+  options: {
+    from: { type: 'string' },
+    /** Where the files are, and are written to. */
+    folder: { type: 'string' },
+    /** Only tells what would change. */
+    'dry-run': { type: 'boolean', default: false },
+  },
+});
 if (!values.from) {
   process.stderr.write(
-    'usage: catalogue --from FILE|URL   (URL: https://HOST/api/swagger/v2/swagger.json)\n',
+    'usage: catalogue --from FILE|URL [--dry-run] [--folder DIR]   (URL: https://HOST/api/swagger/v2/swagger.json)\n',
   );
   process.exit(2);
 }
-const target = new URL('../catalogue.json', import.meta.url);
-const beside = async (name: string) => JSON.parse(await readFile(new URL(name, import.meta.url), 'utf8'));
+const folder = values.folder ?? fileURLToPath(new URL('..', import.meta.url));
+const [catalogueFile, fieldFile] = [join(folder, 'catalogue.json'), join(folder, 'fields.json')];
+const json = async <T>(path: string | URL) => JSON.parse(await readFile(path, 'utf8')) as T;
+const beside = <T>(name: string) => json<T>(new URL(name, import.meta.url));
 const document = await read(values.from);
-const catalogue = build(document, await beside('./envelopes.json'));
+const catalogue = build(document, await beside<Readonly<Record<string, string>>>('./envelopes.json'));
 if (catalogue.operations.length === 0) {
   process.stderr.write(`${values.from} describes no operation: is it an OpenAPI document?\n`);
   process.exit(2);
 }
-const before = await readFile(target, 'utf8').then(
-  (text) => JSON.parse(text).operations as (string | number)[][],
-  () => [],
-);
-const { added, gone } = difference(before, catalogue.operations);
-const list = (rows: readonly unknown[]) => rows.map((row) => `    ${JSON.stringify(row)}`).join(',\n');
-await writeFile(
-  target,
-  `{\n  "title": ${JSON.stringify(catalogue.title)},\n  "version": ${JSON.stringify(catalogue.version)},\n  "queries": [\n${list(catalogue.queries)}\n  ],\n  "operations": [\n${list(catalogue.operations)}\n  ]\n}\n`,
-);
-const fields = buildFields(document, (await beside('./rows.json')) as SeenRows);
-await writeFile(new URL('../fields.json', import.meta.url), fieldText(fields));
+const described = buildFields(document, await beside<SeenRows>('./rows.json'));
+const known: FieldFile = await json<FieldFile>(fieldFile).catch(() => ({
+  schemas: {},
+  bodies: {},
+  rows: {},
+}));
+// Some instances serve a document without schemas: the fields that are known stay.
+const hasSchemas = Object.keys(described.schemas).length > 0;
+const fields = hasSchemas ? described : known;
+const none: CatalogueFile = { title: '', version: '', queries: [], operations: [] };
+const before = { catalogue: await json<CatalogueFile>(catalogueFile).catch(() => none), fields: known };
+const changes = changesBetween(before, { catalogue, fields });
+if (!values['dry-run']) {
+  await writeFile(catalogueFile, catalogueText(catalogue));
+  await writeFile(fieldFile, fieldText(fields));
+}
+const of = (sign: string) => changes.filter((line) => line.startsWith(sign)).length;
+for (const line of changes) process.stdout.write(`${line}\n`);
 process.stdout.write(
-  `fields of ${Object.keys(fields.bodies).length} bodies and ${Object.keys(fields.rows).length} answers\n`,
+  `${catalogue.operations.length} operations: ${of('+')} new, ${of('-')} gone, ${of('~')} changed; fields of ${Object.keys(fields.bodies).length} bodies and ${Object.keys(fields.rows).length} answers${hasSchemas ? '' : ' (as they were: the document has no schemas)'}\n`,
 );
-process.stdout.write(`${catalogue.operations.length} operations; ${added.length} new, ${gone.length} gone\n`);
-for (const name of added.slice(0, 50)) process.stdout.write(`  + ${name}\n`);
-for (const name of gone.slice(0, 50)) process.stdout.write(`  - ${name}\n`);

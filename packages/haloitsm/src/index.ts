@@ -1,6 +1,9 @@
 import { definePlugin } from '@millrace/core';
 import { searchOperations } from './catalogue/search.ts';
 import { client } from './client.ts';
+import { customFields } from './custom-fields.ts';
+import { dates } from './dates.ts';
+import { echo } from './echo.ts';
 import { publisher } from './publisher.ts';
 import { request } from './request.ts';
 import { subscriber } from './subscriber.ts';
@@ -8,6 +11,15 @@ import { webhook } from './webhook.ts';
 
 export default definePlugin({
   name: 'haloitsm',
-  components: { client, subscriber, publisher, 'haloitsm.request': request, 'haloitsm.webhook': webhook },
+  components: {
+    client,
+    subscriber,
+    publisher,
+    'haloitsm.request': request,
+    'haloitsm.webhook': webhook,
+    'haloitsm.customfields': customFields,
+    'haloitsm.dates': dates,
+    'haloitsm.echo': echo,
+  },
   search: searchOperations,
 });

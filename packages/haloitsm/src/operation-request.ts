@@ -1,4 +1,5 @@
 import {
+  type BodyStream,
   isObject,
   type Json,
   type JsonObject,
@@ -15,6 +16,8 @@ import {
   type Parameter,
   resolveEntity,
 } from './catalogue/index.ts';
+import { formBody } from './writing/form-body.ts';
+import { haloPayload } from './writing/payload.ts';
 
 /** The operation of a name; with `strict: false` any path is one. Undefined where there is none. */
 export function operationOf(method: Method, entity: string, strict: boolean): Operation | undefined {
@@ -61,18 +64,26 @@ export interface Ready {
   readonly path: string;
   readonly query: JsonObject;
   readonly json?: Json;
+  readonly stream?: BodyStream;
   readonly member?: Json;
 }
 
-/** Makes the request of `{path, query, payload}`. Throws `request.*` errors, by which the record is rejected. */
-export function toRequest(operation: Operation, prepared: JsonObject): Ready {
+/**
+ * Makes the request of `{path, query, payload}`; dates of the payload without a zone are of `timezone`. Throws `request.*`
+ * errors, by which the record is rejected.
+ */
+export function toRequest(
+  operation: Operation,
+  prepared: { readonly path: JsonObject; readonly query: JsonObject; readonly payload: Json },
+  timezone = 'UTC',
+): Ready {
   const target = {
     method: operation.method,
-    path: fillPath(operation, asObject(prepared['path'])),
-    query: asObject(prepared['query']),
+    path: fillPath(operation, prepared.path),
+    query: prepared.query,
   };
   if (operation.method !== 'POST') return target;
-  const payload = prepared['payload'] ?? null;
+  const payload = haloPayload(operation, prepared.payload, timezone);
   if (payload === null && operation.body !== undefined) {
     throw new MillraceError(
       'request.missing_payload',
@@ -83,6 +94,13 @@ export function toRequest(operation: Operation, prepared: JsonObject): Ready {
     );
   }
   if (payload === null) return target;
+  if (operation.body === 'multipart') {
+    if (isObject(payload)) return { ...target, ...formBody(payload) };
+    throw new MillraceError(
+      'request.invalid',
+      `POST ${operation.path} takes a form: its payload is an object`,
+    );
+  }
   const wrap = operation.body === 'array' && !Array.isArray(payload);
   return wrap ? { ...target, member: payload } : { ...target, json: payload };
 }

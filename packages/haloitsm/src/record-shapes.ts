@@ -69,17 +69,24 @@ export function payloadShape(operation: Operation, given: Shape): Shape {
   const type = takenBy(operation.path);
   if (operation.method !== 'POST' || type === undefined) return UNKNOWN;
   const array = type.startsWith('*');
-  const record = recordShape(array ? type.slice(1) : type, operation);
+  const record = recordShape(array ? type.slice(1) : type, operation, shapes.assumed(given));
   // One record is wrapped into the array that the operation takes.
   return array && given.kind === 'list' ? listOf(record) : record;
 }
 
-function recordShape(type: FieldType, operation: Operation): Shape {
+function recordShape(type: FieldType, operation: Operation, given: Shape): Shape {
   const fields = type.startsWith('>') ? fieldsOf(type.slice(1)) : undefined;
   if (!fields) return typeShape(type, 'body');
   const all = new Map<string, FieldType>(fields);
   for (const name of rowsOf(operation.path)?.more ?? []) if (!all.has(name)) all.set(name, 'o');
+  // They may be written as an object of values, which becomes the list that Halo takes.
+  for (const name of ['customfields', 'fields']) if (isObjectIn(given, name)) all.set(name, 'o');
   return objectShape(all, 'body', 'none', `what POST ${operation.path} takes`);
+}
+
+function isObjectIn(given: Shape, name: string): boolean {
+  const field = given.kind === 'object' ? given.fields.get(name) : undefined;
+  return field !== undefined && shapes.assumed(field).kind === 'object';
 }
 
 const QUERY_TYPES: Readonly<Record<string, Shape>> = {

@@ -7,6 +7,8 @@ const { assumed, join, objectOf, UNKNOWN } = shapes;
 interface Given {
   readonly strict: boolean;
   readonly payload: Json;
+  /** True where the id in the path is found when the record is sent. */
+  readonly identified?: boolean;
 }
 
 /** Holds what a publisher sends of messages of a shape against what its operation takes. */
@@ -22,7 +24,7 @@ export function checkSent(operation: Operation, given: Given, check: ShapeCheck)
   checkSentQuery(operation, request, check);
   const payload = part(request, 'payload');
   check.fits(payload, payloadShape(operation, assumed(payload)));
-  checkSentPath(operation, part(request, 'path'), check);
+  if (!given.identified) checkSentPath(operation, part(request, 'path'), check);
 }
 
 /** Where a publisher finds what to send, unless it is told. */

@@ -22,6 +22,8 @@ export interface PrintedRun {
   readonly requests: number;
   readonly seconds: number;
   readonly error?: { readonly message: string };
+  /** By route. */
+  readonly tasks: Readonly<Record<string, { readonly created: number }>>;
 }
 
 /** A simulated desk, a project that reads it, and the command on it. Gone with `await using`. */

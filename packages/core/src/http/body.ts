@@ -10,7 +10,8 @@ export function bodyOf({ json, form, text }: HttpRequest): string | undefined {
 }
 
 /** The header that says what is sent. */
-export function typeOf({ json, form, text }: HttpRequest): Readonly<Record<string, string>> {
+export function typeOf({ json, form, text, stream }: HttpRequest): Readonly<Record<string, string>> {
+  if (stream) return { 'content-type': stream.type, 'content-length': String(stream.length) };
   if (form) return { 'content-type': 'application/x-www-form-urlencoded' };
   if (text !== undefined) return { 'content-type': 'text/plain; charset=utf-8' };
   return json === undefined ? {} : { 'content-type': 'application/json' };

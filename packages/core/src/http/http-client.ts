@@ -1,5 +1,6 @@
 import { type ClientRequest, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import { Readable } from 'node:stream';
 import got, { type Response } from 'got';
 import type { Traffic } from '../contracts.ts';
 import { MillraceError } from '../errors.ts';
@@ -198,13 +199,14 @@ export class HttpClient {
       request.signal.throwIfAborted();
       throw remember(transportError(error, what), { request: sent });
     });
-    return this.read(response, { sent, what, expect: request.expect, authorization });
+    return this.read(response, { sent, what, expect: request.expect, file: request.file, authorization });
   }
 
   /** An answer of 2xx, or of a status that is expected; throws what any other one is. */
   protected read(response: RawResponse, asked: Asked): HttpResponse {
     const { statusCode: status, headers } = response;
     const { sent, what, expect, authorization = {} } = asked;
+    if (asked.file && status >= 200 && status <= 299) return fileAnswer(response, sent);
     const parsed = parseBody(response, what);
     const text = hideCredentials(response.body, authorization, this.#options.secretQuery);
     const shown =
@@ -220,26 +222,45 @@ export class HttpClient {
     return { status, headers, body: parsed, exchange };
   }
 
-  #exchange(
+  async #exchange(
     request: HttpRequest,
     url: URL,
     body: string | undefined,
     authorization: Readonly<Record<string, string>>,
-  ): Promise<Response<string>> {
+  ): Promise<RawResponse> {
+    const { stream, file } = request;
     const { maxResponseSize = 100_000_000 } = this.#options;
-    const sending = this.#got(withSecrets(url, this.#options.secretQuery), {
+    const options = {
       method: request.method,
       headers: { ...typeOf(request), ...request.headers, ...authorization },
       // Pages are worth to be compressed; what a delivery is answered is not.
-      ...(request.method !== 'GET' && { decompress: false }),
+      ...((request.method !== 'GET' || file) && { decompress: false }),
       ...(body !== undefined && { body }),
-    });
-    sending.on('request', (sent: ClientRequest) => {
+      ...(stream && { body: Readable.from(stream.chunks(), { objectMode: false }) }),
+    };
+    const begin = (sent: ClientRequest) => {
       endWith(request.signal, sent);
-      limitSize(sent, maxResponseSize);
-    });
-    return sending;
+      limitSize(sent, file?.maxBytes ?? maxResponseSize);
+    };
+    const address = withSecrets(url, this.#options.secretQuery);
+    if (!file) return this.#got(address, options).on('request', begin);
+    const answer = await this.#got(address, { ...options, responseType: 'buffer' }).on('request', begin);
+    const { statusCode, headers } = answer;
+    const bytes = Buffer.from(answer.body);
+    return { statusCode, headers, bytes, body: statusCode < 300 ? '' : bytes.toString('utf8') };
   }
+}
+
+/** A file as base64, of which a history keeps only how large it is. */
+function fileAnswer(response: RawResponse, sent: Exchange['request']): HttpResponse {
+  const { statusCode: status, headers, body: text, bytes = Buffer.from(text) } = response;
+  const body = bytes.toString('base64');
+  return {
+    status,
+    headers,
+    body,
+    exchange: { request: sent, response: { status, body: `(a file of ${bytes.length} bytes)` } },
+  };
 }
 
 function withSecrets(url: URL, secrets: HttpOptions['secretQuery']): URL {
@@ -266,9 +287,14 @@ interface Asked {
   readonly what: string;
   /** Further statuses that are no failure. */
   readonly expect?: readonly number[] | undefined;
+  /** Set where the answer is a file. */
+  readonly file?: HttpRequest['file'];
   /** Headers of which nothing may be shown. */
   readonly authorization?: Readonly<Record<string, string>>;
 }
 
 /** As much of an answer as is read. */
-export type RawResponse = Pick<Response<string>, 'statusCode' | 'headers' | 'body'>;
+export type RawResponse = Pick<Response<string>, 'statusCode' | 'headers' | 'body'> & {
+  /** Of a file, whose body is no text. */
+  readonly bytes?: Buffer;
+};

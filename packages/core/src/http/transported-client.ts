@@ -25,11 +25,11 @@ export class TransportedClient extends HttpClient {
     const answer = await this.#transport.answer(asked);
     if (!answer) return this.#told(request, asked);
     countRequest(request.signal);
-    const { method, json, text, expect } = request;
+    const { method, json, text, expect, file } = request;
     const { origin, pathname } = new URL(asked.url);
     const body = json ?? text;
     const sent = { method, url: asked.url, ...(body !== undefined && { body: cap(body) }) };
-    return this.read(raw(answer), { sent, what: `${method} ${origin}${pathname}`, expect });
+    return this.read(raw(answer), { sent, what: `${method} ${origin}${pathname}`, expect, file });
   }
 
   /** The request as a transport sees it: before it signs in. */

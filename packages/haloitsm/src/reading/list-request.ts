@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { type JsonObject, MillraceError, type Requester, type RunContext } from '@millrace/core';
 import { identityOf, type Operation } from '../catalogue/index.ts';
 import { fillPath } from '../operation-request.ts';
+import { fileRow } from './file-row.ts';
 import type { Key } from './list-state.ts';
 import { readRows } from './rows.ts';
 
@@ -44,7 +45,8 @@ export async function askList(
   const took = now - started;
   const { date } = headers;
   const told = typeof date === 'string' ? Date.parse(date) : Number.NaN;
-  const { rows, total } = readRows(operation, body);
+  const file = fileRow(given.path, headers);
+  const { rows, total } = file ? { rows: [file] } : readRows(operation, body);
   const identity = identityOf(operation);
   return {
     rows: rows.map((row) => ({ row, key: keyOf(row, identity, given.query), version: versionOf(row) })),

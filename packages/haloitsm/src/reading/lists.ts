@@ -1,5 +1,5 @@
 import { type JsonObject, MillraceError } from '@millrace/core';
-import { announce } from './announcement.ts';
+import { Announcement } from './announcement.ts';
 import type { WaterState } from './high-water.ts';
 import type { Ask, Level } from './level.ts';
 import { ListReader, type Page } from './list-reader.ts';
@@ -39,12 +39,12 @@ export class Lists {
   readonly #reading: Reading;
   readonly #asks: (readonly Ask[])[];
   readonly #shortfall: Shortfall;
+  readonly #announcement: Announcement;
   readonly #underway = new Map<Ask, Underway>();
   /** Whether the outermost level has one list only. */
   readonly #isOnlyList: boolean;
   #before: number;
   #total: number | undefined;
-  #isAnnounced: boolean;
   #found = 0;
   #gone = 0;
 
@@ -55,7 +55,7 @@ export class Lists {
     this.#asks = isList(from) ? [from, ...none] : [...from.asks];
     this.#isOnlyList = (this.#asks[0]?.length ?? 0) <= 1;
     this.#before = position?.before ?? 0;
-    this.#isAnnounced = position !== undefined;
+    this.#announcement = new Announcement(reading, position !== undefined);
     this.#shortfall = new Shortfall(position?.shortfall);
   }
 
@@ -148,14 +148,11 @@ export class Lists {
   }
 
   #account(depth: number, ask: Ask, page: Page): void {
-    const { levels, outermost, run, halo } = this.#reading;
+    const { levels, outermost } = this.#reading;
     const level = levels[depth] as Level;
     const isPart = depth === 0 && outermost?.isPart === true;
     if (page.isDone && !isPart) this.#shortfall.ended(nameOf(level, ask), page.state);
-    if (depth === 0 && !this.#isAnnounced && !isPart) {
-      this.#isAnnounced = true;
-      announce(page, this.#reading, halo, run);
-    }
+    if (depth === 0 && !isPart) this.#announcement.answered(page);
     if (depth < levels.length - 1 || isPart) return;
     // What came is announced too: records that were there for a while count, though no total ever held them.
     const { total, handed } = page.state;

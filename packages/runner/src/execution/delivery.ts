@@ -121,7 +121,11 @@ export class Delivery {
       run.log.warn({ err: thrown }, 'verifying an unknown outcome failed');
       return 'unknown' as const;
     });
-    if (answer === 'delivered') return this.#settler.settle(task, { status: 'delivered' }, storages);
+    if (answer === 'delivered' || typeof answer === 'object') {
+      const outcome: Outcome = answer === 'delivered' ? { status: 'delivered' } : answer;
+      remember(outcome, storages);
+      return this.#settler.settle(task, outcome, storages);
+    }
     if (answer === 'absent') return this.#settler.exhausted(task, storages);
     const error = new MillraceError('task.unknown_outcome', 'It cannot be told what the attempt before did');
     return this.#settler.settle(task, { status: 'unknown', error }, storages);
@@ -141,6 +145,7 @@ export class Delivery {
     }
     return prepared.map(({ task, storages }, index) => {
       const outcome = outcomes[index] ?? unknownOutcome(new Error('no outcome'));
+      remember(outcome, storages);
       return this.#settler.settle(task, outcome, storages);
     });
   }
@@ -188,6 +193,16 @@ export class Delivery {
       },
     };
   }
+}
+
+/** What a publisher wants to know later is written with the delivery, as what the chain wrote is. */
+function remember(outcome: Outcome, storages: StorageSession): void {
+  if (!('remember' in outcome)) return;
+  for (const { storage, key, value } of outcome.remember ?? []) {
+    if (value === undefined) storages.get(storage).delete(key);
+    else storages.get(storage).set(key, value);
+  }
+  storages.keep();
 }
 
 function unknownOutcome(error: Error): Outcome {
