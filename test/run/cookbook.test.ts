@@ -174,4 +174,138 @@ describe('the cookbook', () => {
     expect(created(await run())).toBe(1);
     expect((await lines('out/sla.csv')).at(-1)).toBe(`${name(1)},2nd Line,2,1,1,50,4`);
   });
+
+  it('assets: lines create and update by the inventory number, also after a lost answer', async () => {
+    const simulator = await simulate({ tickets: 1 });
+    const { folder, run } = await recipe('assets', haloEnv(simulator));
+    const there = simulator.records('Asset').at(-1) as JsonObject;
+    const list = (...lines: string[]) =>
+      writeFile(join(folder, 'in/assets.csv'), ['number;serial;type;client;notes', ...lines, ''].join('\n'));
+    const old = `${there['inventory_number']};NEW-SERIAL;Phone;3;moved`;
+    await list('LT-1;A;Laptop;12;first', old);
+    const before = simulator.records('Asset').length;
+    simulator.failNext({ fault: '500', method: 'POST', path: 'Asset', afterwards: true });
+    await run('--wait', '60s');
+    const numbered = (number: unknown) =>
+      simulator.records('Asset').filter((one) => one['inventory_number'] === number);
+    expect(numbered('LT-1')).toMatchObject([
+      { key_field: 'A', assettype_id: 1, client_id: 12, notes: 'first' },
+    ]);
+    expect(numbered(there['inventory_number'])).toMatchObject([
+      { id: there['id'], key_field: 'NEW-SERIAL', assettype_id: 2, client_id: 3 },
+    ]);
+    expect(simulator.records('Asset')).toHaveLength(before + 1);
+    const sent = writes(simulator);
+    expect(created(await run())).toBe(0);
+    await list('LT-1;A;Laptop;12;second', old);
+    expect(created(await run())).toBe(1);
+    expect(numbered('LT-1')).toMatchObject([{ notes: 'second' }]);
+    expect(writes(simulator)).toBe(sent + 1);
+  });
+
+  it('users: who comes is created, who changes updated, who leaves switched off, who comes back on', async () => {
+    const simulator = await simulate({ tickets: 1 });
+    const here = simulator.records('Users').filter(({ site_id, inactive }) => site_id === 2 && !inactive);
+    const [stays, leaves, returns] = here as [JsonObject, JsonObject, JsonObject];
+    simulator.save('Users', { id: returns['id'] ?? 0, inactive: true });
+    const { folder, run, tryRun } = await recipe('users', { ...haloEnv(simulator), SITE_ID: '2' });
+    const line = (user: JsonObject) =>
+      `${user['emailaddress']},${user['firstname']},${user['surname']},Boss,true`;
+    const directory = (people: readonly JsonObject[], last = 'end-of-export,,,,') => {
+      const lines = [
+        'email,first,last,title,enabled',
+        ...people.map(line),
+        'eve@new.example,Eve,Ek,,true',
+        last,
+        '',
+      ];
+      return writeFile(join(folder, 'lookups/directory.csv'), lines.join('\n'));
+    };
+    const both = async () => [await run('directory'), await run('halo-users')];
+    const user = (id: unknown) => simulator.records('Users').find((one) => one['id'] === id);
+    const count = simulator.records('Users').length;
+    // An export that broke off: nobody is switched off.
+    await directory([stays], 'zoe@new.exam');
+    expect(await tryRun('halo-users')).toMatchObject({ code: 2 });
+    await directory([stays], 'zoe@new.example,Zoe,Zorn,,true');
+    expect((await tryRun('halo-users')).json.findings[0]).toMatchObject({
+      message: expect.stringContaining('every record is dropped'),
+    });
+    expect(user(leaves['id'])).toMatchObject({ inactive: false });
+    const whole = here.filter((one) => one !== leaves);
+    await directory(whole);
+    await both();
+    expect(user(leaves['id'])).toMatchObject({ inactive: true });
+    expect(user(returns['id'])).toMatchObject({ inactive: false, title: 'Boss' });
+    expect(user(stays['id'])).toMatchObject({ inactive: false, title: 'Boss', name: stays['name'] });
+    expect(simulator.records('Users')).toHaveLength(count + 1);
+    expect(simulator.records('Users').at(-1)).toMatchObject({ name: 'Eve Ek', site_id: 2 });
+    const sent = writes(simulator);
+    expect((await both()).map(created)).toEqual([0, 0]);
+    expect(writes(simulator)).toBe(sent);
+    // Back, and gone again.
+    for (const [people, inactive] of [
+      [here, false],
+      [whole, true],
+    ] as const) {
+      await directory(people);
+      await both();
+      expect(user(leaves['id'])).toMatchObject({ inactive });
+    }
+  });
+
+  it('attachments: a file goes to the ticket with our number, byte for byte and once', async () => {
+    const [ours, theirs] = (await simulate({ tickets: 3, tenants: 2 })).tenants as [Simulator, Simulator];
+    const partner = Object.entries(haloEnv(theirs)).map(([name, value]) => [
+      name.replace('HALO', 'PARTNER'),
+      value,
+    ]);
+    const { run } = await recipe('attachments', { ...haloEnv(ours), ...Object.fromEntries(partner) });
+    theirs.save('Tickets', { id: 3, supplier_reference: '2' });
+    const file = Buffer.from(Array.from({ length: 70_000 }, (_, index) => index % 251)).toString('base64');
+    const attach = (ticket_id: number, filename: string) =>
+      ours.save('Attachment', { ticket_id, action_id: 1, filename, data_base64: file });
+    attach(2, 'screen.png');
+    attach(1, 'nobody wants it.png');
+    await run();
+    const arrived = () =>
+      theirs
+        .records('Attachment')
+        .map((one) => [one['ticket_id'], one['filename'], one['data_base64'] === file]);
+    expect(arrived()).toEqual([[3, 'screen.png', true]]);
+    expect(created(await run())).toBe(0);
+    attach(2, 'log.txt');
+    ours.save('Actions', { ticket_id: 2, outcome: 'Call', note: 'one more file' });
+    expect(created(await run())).toBe(1);
+    expect(arrived()).toEqual([
+      [3, 'screen.png', true],
+      [3, 'log.txt', true],
+    ]);
+  });
+
+  it('custom-fields: are read as they are called, written back, and not written twice', async () => {
+    const simulator = await simulate({ tickets: 4 });
+    const { folder, run, lines } = await recipe('custom-fields', haloEnv(simulator));
+    const field = (ticket: number, name: string) =>
+      (simulator.records('Tickets')[ticket - 1]?.['customfields'] as JsonObject[] | undefined)?.find(
+        (one) => one['name'] === name,
+      )?.['value'];
+    await run('tickets');
+    const wanted = [1, 2, 3, 4].map(
+      (id) => `${id},${field(id, 'CFcostCentre')},${field(id, 'CFfloor') ?? ''}`,
+    );
+    expect((await lines('out/costs.csv')).sort()).toEqual(wanted);
+    const floor = field(3, 'CFfloor');
+    await writeFile(join(folder, 'in/cost-centres.csv'), 'ticket,centre,floor\n2,CC-99,12\n3,CC-98,\n');
+    await run('corrections');
+    expect([2, 3].map((id) => [field(id, 'CFcostCentre'), field(id, 'CFfloor')])).toEqual([
+      ['CC-99', 12],
+      ['CC-98', floor],
+    ]);
+    await run('tickets');
+    expect((await lines('out/costs.csv')).slice(4).sort()).toEqual(['2,CC-99,12', `3,CC-98,${floor}`]);
+    const sent = writes(simulator);
+    expect([created(await run('corrections')), created(await run('tickets'))]).toEqual([0, 0]);
+    expect(writes(simulator)).toBe(sent);
+  });
 });
