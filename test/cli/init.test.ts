@@ -32,6 +32,15 @@ describe('millrace init', () => {
     expect((await readFile(join(project, 'out/devices.ndjson'), 'utf8')).trim().split('\n')).toHaveLength(3);
   });
 
+  it('is found by commands that are given from inside it', async () => {
+    const project = join(await folder(), 'mine');
+    await json('init', project);
+    const { code, stdout } = await command(['validate', '--json'], {}, project);
+    expect([code, JSON.parse(stdout).findings]).toEqual([0, []]);
+    const outside = await command(['validate', '--json'], {}, join(project, 'data'));
+    expect(JSON.parse(outside.stdout).findings).toMatchObject([{ code: 'config.unreadable' }]);
+  });
+
   it('overwrites nothing: where one file is there, none is written', async () => {
     const project = await folder();
     await mkdir(join(project, 'routes'));

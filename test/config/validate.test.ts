@@ -71,7 +71,7 @@ describe('millrace validate', () => {
         'transformers:\n  - set:\n      name: "&{user[.name}"\n',
       ),
       'incoming/h-operation.yaml': incoming('    entity: Tickts'),
-      'incoming/i-path.yaml': incoming('    entity: Actions/{id}'),
+      'incoming/i-path.yaml': incoming('    entity: Tickets/{id}'),
       'incoming/j-syntax.yaml': 'subscriber:\n  haloitsm: { client: halo\nentity: x\n',
       ...Object.fromEntries(NAMES.map((name) => [`routes/${name}.yaml`, route(name)])),
     });
@@ -155,7 +155,7 @@ describe('millrace validate', () => {
           "file": "incoming/i-path.yaml",
           "hint": "Add it: parameters: { path: { id: … } }",
           "line": 4,
-          "message": "Actions/{id} needs the path parameter "id"",
+          "message": "Tickets/{id} needs the path parameter "id"",
           "path": "subscriber.haloitsm.entity",
         },
         {

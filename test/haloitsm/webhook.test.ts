@@ -111,6 +111,21 @@ describe('the webhooks of Halo', () => {
     expect(simulator.records('WebhookEvent')).toMatchObject([{ status: 200 }]);
   });
 
+  it('and a read at the same time make one task of each version', async () => {
+    const simulator = await simulate({ tickets: 0 });
+    const rig = await HookRig.start(project(simulator, `${RECEIVER}\n${SUBSCRIBER}`));
+    hook(simulator, rig);
+    const wanted = Array.from({ length: 60 }, (_, index) => `t${index}`);
+    const reading: Promise<unknown>[] = [];
+    for (const [index, summary] of wanted.entries()) {
+      simulator.save('Tickets', { summary });
+      if (index % 20 === 10) reading.push(rig.process.run('tickets'));
+    }
+    await Promise.all([simulator.hooksSent(), ...reading]);
+    expect((await summaries(rig)).sort()).toEqual([...wanted].sort());
+    expect(simulator.records('WebhookEvent').map(({ status }) => status)).toEqual(wanted.map(() => 200));
+  });
+
   it('that are sent twice, and late, bring each version once, and the newest last', async () => {
     const simulator = await simulate({ tickets: 0 });
     const rig = await HookRig.start(project(simulator, RECEIVER));

@@ -48,6 +48,7 @@ export function startCommand(args: readonly string[], env: Readonly<Record<strin
 export async function command(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  cwd = process.cwd(),
 ): Promise<CommandResult> {
   const plugins = args.includes('new') || args.some((folder) => existsSync(join(folder, 'plugins')));
   if (plugins) return startCommand(args, env).done;
@@ -57,7 +58,7 @@ export async function command(
     stdout,
     stderr,
     env: { PATH: process.env['PATH'], ...env },
-    cwd: process.cwd(),
+    cwd,
     setExitCode: (value) => {
       code = value;
     },

@@ -14,6 +14,7 @@ import { checkOptions } from './options.ts';
 import { staticType, typeFault } from './parameters.ts';
 import { parsePath } from './paths/path.ts';
 import { compilePattern } from './paths/pattern.ts';
+import { checkLookupName } from './references/check-lookup-name.ts';
 import type { Registry } from './registry.ts';
 import type { Role } from './schema.ts';
 import { splitsRecords } from './uses.ts';
@@ -203,6 +204,8 @@ class SourceCheck {
       scope.report({ code: 'config.branch_in_outgoing', message, hint, path: at.at, atKey: true });
     }
     if (name === 'use' && checked !== undefined) this.#use(checked as JsonObject, at);
+    if (name === 'lookup' && checked !== undefined)
+      this.#guard(() => checkLookupName(checked as JsonObject, this.#context.services), inside(at, 'key'));
   }
 
   #use(options: JsonObject, scope: Scope): void {

@@ -5,7 +5,6 @@ import type {
   Logger,
   MaybePromise,
   Publisher,
-  Receiver,
   RunContext,
   Subscriber,
   Traffic,
@@ -15,11 +14,13 @@ import type { TransformerExample } from './example.ts';
 import type { LookupTable } from './expressions/services.ts';
 import type { OptionPath, Report } from './findings.ts';
 import type { Json, JsonObject } from './json.ts';
+import type { Receiver } from './receiver.ts';
+import type { Reference } from './reference.ts';
 import type { Shape } from './shapes/shape.ts';
 import type { ShapeCheck } from './shapes/shape-check.ts';
 import type { Transport } from './transport.ts';
 
-export type Kind = 'client' | 'subscriber' | 'receiver' | 'publisher' | 'transformer';
+export type Kind = 'client' | 'subscriber' | 'receiver' | 'publisher' | 'transformer' | 'reference';
 
 /** A compiled value: what the option comes to for one record. `undefined`: the key or member is left out. */
 export type Evaluate = (data: JsonObject, context: Context) => Json | undefined;
@@ -95,6 +96,11 @@ export interface ClientDefinition<Options extends TObject = TObject, C extends C
   extends Definition<'client', Options> {
   /** True where its clients have `request`, so that the transformer `request` can use them. */
   readonly requests?: boolean;
+  /**
+   * Which system a client leads to: host and tenant, nothing secret. What stands for a name in one stands for another one
+   * elsewhere. Without it, a client leads to one system for ever.
+   */
+  system?(options: Static<Options>): string;
   create(options: Static<Options>, dependencies: Pick<Dependencies, 'log' | 'traffic' | 'transport'>): C;
 }
 
@@ -120,6 +126,14 @@ export interface ReceiverDefinition<Options extends TObject = TObject, C extends
   /** The shape of the records that come, for the checks; without it they are taken to be as those that are read. */
   shape?(options: Static<Options>, check: ShapeCheck): Shape;
   create(options: Static<Options>, dependencies: WithClient<C>): Receiver;
+}
+
+export interface ReferenceDefinition<Options extends TObject = TObject, C extends Client = Client>
+  extends Definition<'reference', Options> {
+  readonly client: ClientDefinition<TObject, C>;
+  /** Names of its tables: lower case, digits, `-`. */
+  tables(options: Static<Options>): readonly string[];
+  create(options: Static<Options>, dependencies: WithClient<C>): Reference;
 }
 
 export interface PublisherDefinition<Options extends TObject = TObject, C extends Client = Client>
@@ -158,10 +172,12 @@ interface AnyDefinition {
   readonly check?: (options: never, report: Report, files?: ProjectFiles) => void;
   // biome-ignore lint/suspicious/noConfusingVoidType: publishers answer nothing
   readonly shape?: (options: never, check: ShapeCheck) => Shape | void;
+  readonly system?: (options: never) => string;
+  readonly tables?: (options: never) => readonly string[];
   readonly create: (
     options: never,
     dependencies: never,
-  ) => Client | Subscriber | Receiver | Publisher | Transformer;
+  ) => Client | Subscriber | Receiver | Publisher | Transformer | Reference;
 }
 export type Component = AnyDefinition;
 
@@ -186,6 +202,13 @@ export function defineReceiver<const Options extends TObject, C extends Client =
   spec: Spec<ReceiverDefinition<Options, C>>,
 ): ReceiverDefinition<Options, C> {
   return { kind: 'receiver', ...spec };
+}
+
+/** Defines what tells which ids stand for the names of a system. */
+export function defineReference<const Options extends TObject, C extends Client>(
+  spec: Spec<ReferenceDefinition<Options, C>>,
+): ReferenceDefinition<Options, C> {
+  return { kind: 'reference', ...spec };
 }
 
 /** Defines what sends records to a system. */

@@ -48,6 +48,7 @@ export { defaultFault, fillParameters } from './parameters.ts';
 export { digitsOf, parseJson } from './parse-json.ts';
 export { getAt, parsePath, removeAt, setAt } from './paths/path.ts';
 export { compilePattern, type Match } from './paths/pattern.ts';
+export * from './receiver.ts';
 export {
   checkHookAuthentication,
   compileHookAuthentication,
@@ -56,6 +57,9 @@ export {
 } from './receiving/authentication.ts';
 export { readHookBody } from './receiving/body.ts';
 export { checkHookDelivery, compileHookDelivery, HookDelivery } from './receiving/delivery.ts';
+export * from './reference.ts';
+export { nearestNames } from './references/nearest-names.ts';
+export { ReferenceTable } from './references/reference-table.ts';
 export { checkPlugin, componentNames, createRegistry, type Registry } from './registry.ts';
 export { type Encoding, encodeBody } from './request/body.ts';
 export { checkRequestPath, compileRequestPath } from './request/path.ts';

@@ -80,6 +80,10 @@ const ClientOptions = Options({
 
 type ClientSettings = Static<typeof ClientOptions>;
 
+function originOf({ baseUri }: ClientSettings): string {
+  return baseUri.replace(/\/+$/, '').replace(/\/api$/i, '');
+}
+
 /** A signed-in connection to one HaloITSM instance. */
 export class HaloClient implements Client {
   readonly #api: HttpClient;
@@ -94,7 +98,7 @@ export class HaloClient implements Client {
   ) {
     const { limit } = settings;
     this.limit = limit === undefined ? undefined : parseLimit(limit);
-    const origin = settings.baseUri.replace(/\/+$/, '').replace(/\/api$/i, '');
+    const origin = originOf(settings);
     const shared = { ...connectionSettings(settings), ...(transport && { transport }) };
     this.#auth = createHttp({ ...shared, baseUrl: settings.authentication.url ?? `${origin}/auth/token` });
     const { clientCredentials, usernamePassword } = settings.authentication;
@@ -169,6 +173,7 @@ export const client = defineClient({
     'A HaloITSM, HaloPSA or HaloCRM instance, signed in by client credentials or by user name and password.',
   options: ClientOptions,
   requests: true,
+  system: (options) => [originOf(options), options.tenant ?? ''].join(' ').trim(),
   check({ authentication }, report) {
     const given = ['clientCredentials', 'usernamePassword'].filter((key) => key in authentication);
     if (given.length === 1) return;

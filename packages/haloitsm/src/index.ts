@@ -5,6 +5,7 @@ import { customFields } from './custom-fields.ts';
 import { dates } from './dates.ts';
 import { echo } from './echo.ts';
 import { publisher } from './publisher.ts';
+import { reference } from './reference.ts';
 import { request } from './request.ts';
 import { subscriber } from './subscriber.ts';
 import { webhook } from './webhook.ts';
@@ -17,6 +18,7 @@ export default definePlugin({
     publisher,
     'haloitsm.request': request,
     'haloitsm.webhook': webhook,
+    reference,
     'haloitsm.customfields': customFields,
     'haloitsm.dates': dates,
     'haloitsm.echo': echo,

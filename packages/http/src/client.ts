@@ -173,6 +173,7 @@ export const client = defineClient({
     'Any REST API: its address, who asks, and how fast. For requests in the middle of a chain there is the transformer `request`.',
   options: ClientOptions,
   requests: true,
+  system: ({ baseUrl }) => baseUrl.replace(/\/+$/, ''),
   check({ baseUrl, authentication }, report) {
     checkBaseUrl(baseUrl, report);
     if (authentication) checkAuthentication(authentication, report);

@@ -107,8 +107,19 @@ describe('a body that http.webhook is sent', () => {
       const request = hookRequest({ headers: { 'content-type': type }, body: '{}' });
       expect(await refusal({}, request)).toMatch(/^hook.unsupported_type/);
     }
+    const packed = hookRequest({ headers: { 'content-encoding': 'gzip' }, body: '{}' });
+    expect(await refusal({}, packed)).toBe('hook.unsupported_type: The body must not be compressed');
     const own = hookRequest({ headers: { 'content-type': 'application/vnd.github+json' }, body: '{}' });
     expect(await refusal({}, own)).toBe('taken');
+  });
+
+  it('is refused where it nests too deep, whatever stands in its texts', async () => {
+    const nested = (levels: number) => `{"text": "[[[\\"{", "a": ${'['.repeat(levels)}${']'.repeat(levels)}}`;
+    expect(await refusal({}, hookRequest({ body: nested(199) }))).toBe('taken');
+    expect(await refusal({}, hookRequest({ body: nested(200) }))).toBe(
+      'hook.unreadable: The body must not nest deeper than 200 levels',
+    );
+    expect(await refusal({}, hookRequest({ body: nested(100_000) }))).toMatch(/^hook.unreadable/);
   });
 
   it('is never quoted by a refusal', async () => {

@@ -3,10 +3,19 @@ import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JsonObject } from '@millrace/core';
+import { testRun } from '@millrace/core/testing';
 import type { Simulator } from '@millrace/haloitsm-simulator';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { Turns } from '../../../packages/haloitsm/src/writing/turns.ts';
 import { command, haloEnv, run } from '../../support/command.ts';
-import { findingsOf, openHalo, publishAll, writerTo, written } from '../../support/halo-writing.ts';
+import {
+  findingsOf,
+  messagesOf,
+  openHalo,
+  publishAll,
+  writerTo,
+  written,
+} from '../../support/halo-writing.ts';
 import { HALO_PROJECT, makeProject } from '../../support/project.ts';
 import { simulate } from '../../support/simulator.ts';
 
@@ -77,6 +86,37 @@ describe('a file that a record names', () => {
     expect(await publishAll(writer, [{ file: 'large.bin', payload: { ticket_id: 1 } }])).toMatchObject([
       { status: 'delivered' },
     ]);
+  });
+
+  it('goes as a form where the operation takes one', async () => {
+    const simulator = await simulate({ tickets: 1 });
+    const bytes = randomBytes(10_000);
+    const directory = await folder({ 'ä.png': bytes });
+    const writer = writerTo(openHalo(simulator), { ...UPLOAD, entity: 'Attachment/image' }, { directory });
+    expect(await publishAll(writer, [{ file: 'ä.png', payload: { ticket_id: 1 } }])).toMatchObject([
+      {
+        status: 'delivered',
+        exchange: { request: { body: { ticket_id: 1, file: '(file ä.png, 10000 bytes)' } } },
+      },
+    ]);
+    expect(simulator.records('Attachment')).toMatchObject([
+      { filename: 'ä.png', ticket_id: 1, isimage: true },
+    ]);
+    expect(contents(simulator)).toEqual([sha(bytes)]);
+  });
+
+  it('is there once where the answer was lost, with a natural key', async () => {
+    const simulator = await simulate({ tickets: 1 });
+    const directory = await folder({ 'a.bin': randomBytes(1000) });
+    const match = { query: { ticket_id: '&{payload.ticket_id}' }, on: 'filename', found: 'skip', lag: '0s' };
+    const writer = writerTo(openHalo(simulator), { ...UPLOAD, match }, { directory });
+    simulator.failNext({ fault: 'lost', method: 'POST' });
+    const all = [{ file: 'a.bin', payload: { ticket_id: 1, filename: 'a.bin' } }];
+    const [message] = messagesOf(all);
+    expect(await publishAll(writer, all)).toMatchObject([{ status: 'unknown' }]);
+    if (message) expect(await writer.verify?.(message, testRun())).toMatchObject({ status: 'delivered' });
+    expect(await publishAll(writer, all)).toEqual([{ status: 'skipped' }]);
+    expect(simulator.records('Attachment')).toHaveLength(1);
   });
 
   it('that is too large, not there, a folder or none is told, and nothing is sent', async () => {
@@ -202,6 +242,22 @@ publisher:
     ]);
     expect(written(right)).toEqual([]);
   });
+});
+
+it('files of another Halo are in memory two at a time, also where one fails', async () => {
+  const turns = new Turns(2);
+  let [now, most] = [0, 0];
+  const done: number[] = [];
+  const work = (index: number) => async () => {
+    most = Math.max(most, ++now);
+    await new Promise((resolve) => setImmediate(resolve));
+    now--;
+    done.push(index);
+    if (index % 3 === 0) throw new Error('no');
+  };
+  const all = await Promise.allSettled(Array.from({ length: 9 }, (_, index) => turns.take(work(index))));
+  expect([most, now, done]).toEqual([2, 0, [0, 1, 2, 3, 4, 5, 6, 7, 8]]);
+  expect(all.filter(({ status }) => status === 'rejected')).toHaveLength(3);
 });
 
 it('a file is named in exactly one way, and goes with POST only', () => {

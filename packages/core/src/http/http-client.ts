@@ -1,7 +1,7 @@
 import { type ClientRequest, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { Readable } from 'node:stream';
-import got, { type Response } from 'got';
+import got from 'got';
 import type { Traffic } from '../contracts.ts';
 import { MillraceError } from '../errors.ts';
 import type { Exchange } from '../exchange.ts';
@@ -12,6 +12,7 @@ import { bodyOf, parseBody, typeOf } from './body.ts';
 import { Breaker } from './breaker.ts';
 import { limitSize, sendKeepingConnection } from './connection.ts';
 import { capText, readReset, statusError, transportError } from './failure.ts';
+import { fileAnswer, type RawResponse, rawFile } from './file-answer.ts';
 import { hideCredentials } from './hide.ts';
 import { endWith } from './in-flight.ts';
 import { parseLimit } from './limit.ts';
@@ -244,23 +245,8 @@ export class HttpClient {
     };
     const address = withSecrets(url, this.#options.secretQuery);
     if (!file) return this.#got(address, options).on('request', begin);
-    const answer = await this.#got(address, { ...options, responseType: 'buffer' }).on('request', begin);
-    const { statusCode, headers } = answer;
-    const bytes = Buffer.from(answer.body);
-    return { statusCode, headers, bytes, body: statusCode < 300 ? '' : bytes.toString('utf8') };
+    return rawFile(await this.#got(address, { ...options, responseType: 'buffer' }).on('request', begin));
   }
-}
-
-/** A file as base64, of which a history keeps only how large it is. */
-function fileAnswer(response: RawResponse, sent: Exchange['request']): HttpResponse {
-  const { statusCode: status, headers, body: text, bytes = Buffer.from(text) } = response;
-  const body = bytes.toString('base64');
-  return {
-    status,
-    headers,
-    body,
-    exchange: { request: sent, response: { status, body: `(a file of ${bytes.length} bytes)` } },
-  };
 }
 
 function withSecrets(url: URL, secrets: HttpOptions['secretQuery']): URL {
@@ -292,9 +278,3 @@ interface Asked {
   /** Headers of which nothing may be shown. */
   readonly authorization?: Readonly<Record<string, string>>;
 }
-
-/** As much of an answer as is read. */
-export type RawResponse = Pick<Response<string>, 'statusCode' | 'headers' | 'body'> & {
-  /** Of a file, whose body is no text. */
-  readonly bytes?: Buffer;
-};

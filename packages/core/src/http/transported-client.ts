@@ -3,7 +3,8 @@ import type { Json } from '../json.ts';
 import { countRequest } from '../requests.ts';
 import type { Transport, TransportAnswer, TransportRequest } from '../transport.ts';
 import { cap } from './failure.ts';
-import { exchangeOf, HttpClient, type HttpOptions, type RawResponse } from './http-client.ts';
+import type { RawResponse } from './file-answer.ts';
+import { exchangeOf, HttpClient, type HttpOptions } from './http-client.ts';
 import { buildUrl, type HttpRequest, type HttpResponse } from './request.ts';
 
 /** HTTP of a client whose requests are answered in place of the system, as far as a transport wants to. */

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
-import type { HookRequest } from '../contracts.ts';
 import { MillraceError } from '../errors.ts';
 import type { Report } from '../findings.ts';
+import type { HookRequest } from '../receiver.ts';
 import { Options, Secret } from '../schema.ts';
 import { equalSecrets } from './equal-secrets.ts';
 import type { HookProof } from './proof.ts';

@@ -1,7 +1,10 @@
-import type { HookRequest } from '../contracts.ts';
 import { MillraceError } from '../errors.ts';
 import { FORBIDDEN_KEYS, type Json } from '../json.ts';
 import { parseJson } from '../parse-json.ts';
+import type { HookRequest } from '../receiver.ts';
+import { nestingOf } from './nesting.ts';
+
+const MOST_LEVELS = 200;
 
 /** How a body is written. */
 export type HookFormat = 'json' | 'form';
@@ -21,6 +24,9 @@ export function readHookBody(request: HookRequest, format: HookFormat = 'json'):
     const wanted = format === 'json' ? 'application/json' : 'application/x-www-form-urlencoded';
     throw new MillraceError('hook.unsupported_type', `The body must be of the type ${wanted}`);
   }
+  const encoding = request.headers['content-encoding'] ?? 'identity';
+  if (encoding !== 'identity')
+    throw new MillraceError('hook.unsupported_type', 'The body must not be compressed');
   const text = decode(request.body);
   return format === 'json' ? json(text) : form(text);
 }
@@ -35,6 +41,9 @@ function decode(bytes: Uint8Array): string {
 
 function json(text: string): Json {
   if (text.trim() === '') throw new MillraceError('hook.unreadable', 'The body is empty');
+  // What walks through records calls itself for each level: a body of a stranger must not use up the stack.
+  if (nestingOf(text) > MOST_LEVELS)
+    throw new MillraceError('hook.unreadable', `The body must not nest deeper than ${MOST_LEVELS} levels`);
   try {
     return parseJson(text);
   } catch {

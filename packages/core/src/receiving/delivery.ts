@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { type Static, Type } from 'typebox';
-import type { HookRequest, Received } from '../contracts.ts';
 import type { Compiler } from '../define.ts';
 import type { Report } from '../findings.ts';
 import type { Json } from '../json.ts';
 import { compileOnBody } from '../paging/on-body.ts';
+import type { HookRequest, Received } from '../receiver.ts';
 import { Duration, Expression, milliseconds, Options } from '../schema.ts';
 
 /** The option `delivery` of a receiver: what tells one delivery from another. */

@@ -1,4 +1,4 @@
-import type { Received } from '../contracts.ts';
+import type { Received } from '../receiver.ts';
 
 /** What a proof says beside that it holds. */
 export interface HookProof {

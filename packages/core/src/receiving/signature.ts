@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { type Static, Type } from 'typebox';
-import type { HookRequest } from '../contracts.ts';
 import { MillraceError } from '../errors.ts';
 import type { OptionPath, Report } from '../findings.ts';
+import type { HookRequest } from '../receiver.ts';
 import { Duration, milliseconds, Options, Secret } from '../schema.ts';
 import { equalSecrets } from './equal-secrets.ts';
 import type { HookProof } from './proof.ts';

@@ -1,6 +1,7 @@
-import type { Client, Publisher, Receiver, Subscriber } from '../contracts.ts';
+import type { Client, Publisher, Subscriber } from '../contracts.ts';
 import type { Component, Kind } from '../define.ts';
 import type { JsonObject } from '../json.ts';
+import type { Receiver } from '../receiver.ts';
 import type { Transport } from '../transport.ts';
 import { demand } from './check.ts';
 import { readyOptions, type Schema } from './option-checks.ts';

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { HookRequest, Received, Receiver } from '../contracts.ts';
 import type { Component } from '../define.ts';
 import type { OptionFinding } from '../findings.ts';
 import { isObject, type JsonObject } from '../json.ts';
 import { checkOptions } from '../options.ts';
+import type { HookRequest, Received, Receiver } from '../receiver.ts';
 import { arranged, type Check, clientRejection, deepFreeze, demand, throughJson } from './check.ts';
 import { type Opened, openComponent, type Parts } from './opened.ts';
 import { optionChecks } from './option-checks.ts';

@@ -17,7 +17,11 @@ export const lookup = defineTransformer({
   description:
     'Sets a path to what a lookup table or a storage holds under a key. Keys compare as texts; null is no key, and finds nothing.',
   options: Options({
-    table: Type.Optional(TableName({ description: 'Id of the file in `lookups/`; or `storage`' })),
+    table: Type.Optional(
+      TableName({
+        description: 'Id of the file in `lookups/`, or a table of one in `references/`; or `storage`',
+      }),
+    ),
     storage: Type.Optional(StorageName({ description: 'Id of the file in `storages/`; or `table`' })),
     key: Value({ description: 'The key' }),
     to: Path({ description: 'Where what is found goes' }),

@@ -63,7 +63,7 @@ export function compileLevels(options: SubscriberSettings, compile: Compiler): r
       pageSize: list.pageSize,
       path: compile.object(list.parameters?.path ?? {}),
       query: compile.object(list.parameters?.query ?? {}),
-      chain: compile.chain(isLeaf ? options.input : [], [...at, 'input'].join('.')),
+      chain: compile.chain(isLeaf ? options.input : [], [...at, 'input']),
       ...(!isLeaf && { parents: compileParents(list as ListOptions & ForEachOptions, compile) }),
     };
   });

@@ -27,6 +27,16 @@ export function checkWriting(options: PublisherSettings, report: Report): void {
       path: ['link', 'to'],
     });
   }
+  if (link && !match && method === 'post') {
+    report({
+      severity: 'warning',
+      code: 'config.missing_option',
+      message: 'link without match: where the answer to a new record is lost, a second one is made',
+      hint: 'Give it a natural key that says where it came from: match: { query: { … }, on: … }.',
+      path: ['link'],
+      atKey: true,
+    });
+  }
   if (file && (file.path === undefined) === (file.attachment === undefined)) {
     const both = file.path !== undefined;
     report({

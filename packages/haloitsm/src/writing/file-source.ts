@@ -15,6 +15,10 @@ import type { Draft } from './draft.ts';
 import { type FileBody, fileBody, type SentFile } from './file-body.ts';
 import { formBody } from './form-body.ts';
 import type { FileSettings } from './options.ts';
+import { Turns } from './turns.ts';
+
+/** What the content is called where nothing else is said. */
+const BASE64 = 'data_base64';
 
 export interface FileSourceServices extends Pick<ProjectFiles, 'resolvePath'> {
   readonly compile: Compiler;
@@ -22,12 +26,16 @@ export interface FileSourceServices extends Pick<ProjectFiles, 'resolvePath'> {
   readonly source: HaloClient;
 }
 
+/** So many files of another Halo are in memory at a time. */
+const MOST_HELD = 2;
+
 /** Reads the files that messages name, when they are sent. */
 export class FileSource {
   readonly #settings: FileSettings;
   readonly #services: FileSourceServices;
   readonly #path: Evaluate | undefined;
   readonly #attachment: Evaluate | undefined;
+  readonly #turns = new Turns(MOST_HELD);
 
   constructor(settings: FileSettings, services: FileSourceServices) {
     const { compile } = services;
@@ -49,9 +57,16 @@ export class FileSource {
     if (!isObject(payload))
       throw new MillraceError('request.invalid', 'file needs a payload that is one record');
     const file = await this.#file(draft);
-    if (as.inParts) return formBody(payload, { member: this.#settings.to, sent: file });
+    // A form holds the bytes themselves: its member is called `file`, unless it is said otherwise.
+    const { to } = this.#settings;
+    if (as.inParts) return formBody(payload, { member: to === BASE64 ? 'file' : to, sent: file });
     const named = { filename: file.name, ...payload };
-    return fileBody(named, this.#settings.to, file, as.inArray);
+    return fileBody(named, to, file, as.inArray);
+  }
+
+  /** Work that reads a file and sends it: what is held in memory meanwhile has to wait for its turn. */
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
+    return this.#attachment ? this.#turns.take(work) : work();
   }
 
   #file({ message, run }: Draft): Promise<SentFile> {

@@ -99,6 +99,24 @@ export class Links {
     ];
   }
 
+  /** What to store when the record was deleted: the other side forgets it, too. */
+  deleted(draft: Draft, id: string | number): readonly StorageChange[] {
+    const { storage, from, to } = this.#settings;
+    return [linkKey(from, this.#idOf(draft)), linkKey(to, id)].map((key) => ({ storage, key }));
+  }
+
+  /** The same failure with what to do about a link that leads nowhere. */
+  gone(error: MillraceError, draft: Draft): MillraceError {
+    const { storage, from } = this.#settings;
+    const { code, message, status = 404, data } = error;
+    return new MillraceError(code, message, {
+      hint: `The record that it is linked with is gone. To make a new one: millrace storage delete ${storage} ${linkKey(from, this.#idOf(draft))}, then retry the task.`,
+      cause: error,
+      status,
+      ...(data !== undefined && { data }),
+    });
+  }
+
   async #entry(key: string, { storages }: RunContext): Promise<LinkEntry> {
     return asEntry(await storages.get(this.#settings.storage).get(key));
   }

@@ -43,8 +43,9 @@ export class Sender {
 
   /** Those that differ in nothing but an element of their array go out as one. */
   async send(all: readonly Addressed[], signal: AbortSignal, tell: Tell): Promise<void> {
-    const together = this.#options.files ? all.map((one) => [one]) : groups(all);
-    await Promise.all(together.map((group) => this.#send(group, signal, tell)));
+    const { files } = this.#options;
+    if (!files) await Promise.all(groups(all).map((group) => this.#send(group, signal, tell)));
+    else await Promise.all(all.map((one) => files.inTurn(() => this.#send([one], signal, tell))));
   }
 
   async #send(group: readonly Addressed[], signal: AbortSignal, tell: Tell): Promise<void> {

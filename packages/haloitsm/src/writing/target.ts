@@ -32,6 +32,8 @@ export async function address(draft: Draft, addressing: Addressing): Promise<Add
   if (named !== undefined) return { draft, id: named, request: toRequest(operation, draft, timezone) };
   const linked = await links?.target(draft);
   if (linked !== undefined) return addressed(draft, linked, addressing);
+  // What was never made on the other side needs no deletion there.
+  if (!matcher && links && operation.method === 'DELETE') return NOTHING;
   if (!matcher) return { draft, request: toRequest(operation, draft, timezone) };
   const record = await matcher.find(draft);
   const { found, missing } = matcher.settings;

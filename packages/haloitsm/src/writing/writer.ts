@@ -126,7 +126,10 @@ export class Writer {
   /** The outcome of a delivery with the link to be remembered. */
   async #linked(one: Addressed, { outcome, record }: Sent): Promise<Outcome> {
     const { links } = this.#options;
-    if (!links || outcome.status !== 'delivered') return outcome;
+    if (!links) return outcome;
+    const error = 'error' in outcome ? toMillraceError(outcome.error) : undefined;
+    if (error?.status === 404) return { ...outcome, error: links.gone(error, one.draft) } as Outcome;
+    if (outcome.status !== 'delivered') return outcome;
     try {
       const changes = await this.#changes(one, record);
       return changes ? { ...outcome, remember: changes } : outcome;
@@ -139,8 +142,9 @@ export class Writer {
 
   async #changes(one: Addressed, record: JsonObject | undefined) {
     const { links, matcher, operation } = this.#options;
-    if (!links || operation.method === 'DELETE') return undefined;
+    if (!links) return undefined;
     const { draft } = one;
+    if (operation.method === 'DELETE') return one.id === undefined ? undefined : links.deleted(draft, one.id);
     const found = one.id === undefined && record === undefined ? await matcher?.find(draft) : record;
     const id = one.id ?? found?.['id'];
     if (typeof id !== 'string' && typeof id !== 'number') {

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { MillraceError, toMillraceError } from '@millrace/core';
 import { Command, CommanderError, Option } from 'commander';
 import { type CommandIo, errorFinding, finish } from './output.ts';
@@ -8,6 +10,7 @@ type Register = (program: Command, io: CommandIo) => void;
 /** Each command by its name, in the order of the help. A module is loaded when its command is called. */
 const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   validate: async () => (await import('./validate.ts')).registerValidate,
+  lock: async () => (await import('./lock.ts')).registerLock,
   run: async () => (await import('./run.ts')).registerRun,
   start: async () => (await import('./start.ts')).registerStart,
   plan: async () => (await import('./plan.ts')).registerPlan,
@@ -56,7 +59,7 @@ export async function main(args: readonly string[], io: CommandIo = PROCESS): Pr
   const program = new Command('millrace')
     .description('Moves records between systems as the files of a project say')
     .version(VERSION)
-    .option('--config <dir>', 'folder of the project', 'configs')
+    .option('--config <dir>', 'folder of the project', projectFolder(io.cwd))
     .option('--store <url>', 'where runs and tasks live: sqlite:PATH (default: what millrace.yaml says)')
     .option('--json', 'print one JSON object')
     .addOption(
@@ -83,6 +86,11 @@ export async function main(args: readonly string[], io: CommandIo = PROCESS): Pr
   } catch (thrown) {
     failed(thrown, args.includes('--json'), io);
   }
+}
+
+/** `configs`, or where there is none the folder that one is in, if it is a project. */
+function projectFolder(cwd: string): string {
+  return !existsSync(join(cwd, 'configs')) && existsSync(join(cwd, 'millrace.yaml')) ? '.' : 'configs';
 }
 
 /** `millrace run --json` and `millrace --json run` mean the same. */

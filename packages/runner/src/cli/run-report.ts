@@ -33,7 +33,8 @@ const number = (value: number | undefined) => (value ?? 0).toLocaleString('en-US
 /** The books of a run in one line. */
 export function booksLine(run: RunRecord): string {
   const { counts, announced } = run;
-  const mark = run.status === 'finished' ? pc.green('✓') : pc.red('✗');
+  const isGood = run.status === 'finished' || (run.receiving && run.status === 'running');
+  const mark = isGood ? pc.green('✓') : pc.red('✗');
   const source = announced ? `${number(announced.highest)} announced, ` : '';
   const rows = `${source}${number(counts.read)} ${run.receiving ? 'received' : 'read'} = ${number(counts.dropped)} dropped + ${number(counts.failed)} failed + ${number(counts.passed)} passed`;
   const limited = run.limited ? ', limited' : '';

@@ -47,7 +47,10 @@ export function editorForm(schema: unknown): unknown {
   return { ...form, anyOf: KINDS.map((kind) => ({ $ref: `#/definitions/${kind}` })) };
 }
 
-const KINDS = ['client', 'incoming', 'route', 'outgoing', 'transformer', 'storage', 'settings', 'test'];
+const KINDS = [
+  ...['client', 'incoming', 'route', 'outgoing', 'transformer', 'storage', 'reference'],
+  ...['settings', 'test'],
+];
 const OURS = new Set(['millrace', 'millraceKeys', 'millraceContained', 'secret', 'slot']);
 
 function walk(node: unknown): unknown {

@@ -1,12 +1,13 @@
 import { resolve } from 'node:path';
 import { type Client, type ClientDefinition, toMillraceError } from '@millrace/core';
 import type { Command } from 'commander';
-import { arrange, loadProject } from '../config/load.ts';
+import { arrange, type Loaded, loadProject } from '../config/load.ts';
 import { findTests, loadTests } from '../config/load-tests.ts';
 import type { ClientResource, Finding, Project } from '../config/project.ts';
 import { SecretMask } from '../execution/secrets.ts';
 import pc from './colours.ts';
 import { type CommandIo, errorFinding, finish, type GlobalOptions, globalOptions } from './output.ts';
+import { referenceFindings } from './reference-findings.ts';
 
 interface ValidateOptions extends GlobalOptions {
   readonly online?: boolean;
@@ -16,7 +17,10 @@ export function registerValidate(program: Command, io: CommandIo): void {
   program
     .command('validate')
     .description('Check every file, plugin and reference of the project, all findings at once')
-    .option('--online', 'also sign in to every system that a client names')
+    .option(
+      '--online',
+      'also sign in to every system that a client names, and see what became of the names that are used',
+    )
     .action(async (_: unknown, command: Command) => validate(globalOptions<ValidateOptions>(command), io));
 }
 
@@ -26,7 +30,7 @@ async function validate(options: ValidateOptions, io: CommandIo): Promise<void> 
   const directory = resolve(io.cwd, options.directory);
   const tests = await loadTests(directory, await findTests(directory), loaded, io.cwd);
   const findings = arrange([...loaded.findings, ...tests.findings]);
-  const online = options.online && project ? await pingAll(project) : [];
+  const online = options.online && project ? await askAll(project, loaded) : [];
   const all = [...findings, ...online];
   const errors = all.filter((finding) => finding.severity === 'error').length;
   const warnings = all.filter((finding) => finding.severity === 'warning').length;
@@ -66,6 +70,12 @@ function describe(project: Project): string {
 
 const PING_MS = 30_000;
 const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+/** Signs in everywhere; where that works, looks what became of the names. */
+async function askAll(project: Project, loaded: Loaded): Promise<readonly Finding[]> {
+  const pinged = await pingAll(project);
+  return pinged.length > 0 ? pinged : arrange(await referenceFindings(project, loaded));
+}
 
 async function pingAll(project: Project): Promise<Finding[]> {
   const mask = new SecretMask(project.secrets);

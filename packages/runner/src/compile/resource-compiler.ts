@@ -16,6 +16,8 @@ import {
   type PublisherDefinition,
   type Receiver,
   type ReceiverDefinition,
+  type Reference,
+  type ReferenceDefinition,
   type SavedChain,
   type Services,
   type Subscriber,
@@ -27,6 +29,7 @@ import type {
   IncomingResource,
   OutgoingResource,
   Project,
+  ReferenceResource,
 } from '../config/project.ts';
 import { projectFiles } from '../config/project-paths.ts';
 import { type ClientServices, Clients } from './clients.ts';
@@ -82,6 +85,10 @@ export class ResourceCompiler {
     return receiver && this.#component<Receiver>('receiver', receiver, 'incoming');
   }
 
+  reference(resource: ReferenceResource): Reference {
+    return this.#component<Reference>('reference', resource, 'incoming');
+  }
+
   publisher(resource: OutgoingResource): Publisher {
     return this.#component<Publisher>('publisher', resource.publisher, 'outgoing');
   }
@@ -120,12 +127,21 @@ export class ResourceCompiler {
     return { ...shared, compile };
   }
 
-  #component<T>(kind: 'subscriber' | 'receiver' | 'publisher', use: ComponentUse, place: Place): T {
+  #component<T>(
+    kind: 'subscriber' | 'receiver' | 'publisher' | 'reference',
+    use: ComponentUse,
+    place: Place,
+  ): T {
     const definition: Component | undefined = this.#project.registry.component(kind, use.component);
     if (!definition) throw new MillraceError('internal.bug', `${kind} "${use.component}" passed the checks`);
     const client = use.client === undefined ? undefined : this.clients.get(use.client);
-    const create = (definition as unknown as SubscriberDefinition | ReceiverDefinition | PublisherDefinition)
-      .create;
+    const create = (
+      definition as unknown as
+        | SubscriberDefinition
+        | ReceiverDefinition
+        | PublisherDefinition
+        | ReferenceDefinition
+    ).create;
     const { options } = this.#compileServices;
     const given = { ...(options ? options(definition, use.options) : use.options) };
     return create(given, { ...this.#dependencies(place), client: client as Client }) as T;

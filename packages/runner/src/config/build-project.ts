@@ -13,6 +13,7 @@ import type {
   Schedule,
   Settings,
 } from './project.ts';
+import { tablesOf } from './references/tables-of.ts';
 import type { Files } from './rules/rule.ts';
 import { secretsIn } from './rules/secrets.ts';
 
@@ -85,6 +86,11 @@ export function buildProject(parts: Parts): Project {
       ...(typeof content['ttl'] === 'string' && { ttl: content['ttl'] }),
       ...(typeof content['maxEntries'] === 'number' && { maxEntries: content['maxEntries'] }),
     })),
+    references: make('references', (resource, content) => {
+      const use = componentOf(withoutCommon(content));
+      const tables = tablesOf(parts.registry.component('reference', use.component), use.options);
+      return { ...resource, ...use, client: use.client ?? '', tables };
+    }),
     tables: parts.tables,
     pluginVersions: parts.pluginVersions,
     secrets,

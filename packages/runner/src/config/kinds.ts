@@ -1,5 +1,13 @@
 /** The folders of a project, and the kind of resource that each holds. */
-export const KINDS = ['clients', 'incoming', 'routes', 'outgoing', 'transformers', 'storages'] as const;
+export const KINDS = [
+  'clients',
+  'incoming',
+  'routes',
+  'outgoing',
+  'transformers',
+  'storages',
+  'references',
+] as const;
 
 export type Kind = (typeof KINDS)[number];
 
@@ -11,6 +19,7 @@ export const DEFINITIONS: Readonly<Record<Kind | 'settings' | 'test', string>> =
   outgoing: 'outgoing',
   transformers: 'transformer',
   storages: 'storage',
+  references: 'reference',
   settings: 'settings',
   test: 'test',
 };

@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { canonicalJson, isObject, type Json, type JsonObject, type Registry } from '@millrace/core';
+import {
+  canonicalJson,
+  isObject,
+  type Json,
+  type JsonObject,
+  type LookupTable,
+  type Registry,
+} from '@millrace/core';
 import { parse as parseDotenv } from 'dotenv';
 import { buildProject } from './build-project.ts';
 import { type CheckedFile, checkFile, schemaCheck } from './check-file.ts';
@@ -13,6 +20,8 @@ import type { TableFile } from './lookups/table.ts';
 import { loadPlugins, pluginUrl } from './plugins.ts';
 import type { Finding, Project } from './project.ts';
 import { projectFiles } from './project-paths.ts';
+import { type Locking, loadReferences } from './references/load-references.ts';
+import type { Recheck } from './references/name-uses.ts';
 import type { Files } from './rules/rule.ts';
 import { unusedTables } from './rules/tables.ts';
 import { checkRules } from './rules.ts';
@@ -23,6 +32,8 @@ export interface LoadOptions {
   /** `required` for commands that call systems: there a variable that is not set is an error. */
   readonly environment: 'required' | 'lenient';
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Default: as `environment`. */
+  readonly locking?: Locking;
   /** Files are shown relative to it. Default: the working directory. */
   readonly cwd?: string;
 }
@@ -34,6 +45,8 @@ export interface Loaded {
   readonly findings: readonly Finding[];
   readonly registry: Registry;
   readonly schema: JsonSchema;
+  /** The findings of its rules with other tables in the place of its own. */
+  readonly recheck: Recheck;
 }
 
 type Broken = Readonly<Record<Kind, Set<string>>>;
@@ -64,18 +77,29 @@ export async function loadProject(folder: string, options: LoadOptions): Promise
     findings,
   );
   const tableFiles = await readTables(found, cwd, findings);
-  const tables = new Map([...tableFiles].map(([id, { table }]) => [id, table]));
+  const lookups = new Map([...tableFiles].map(([id, { table }]) => [id, table]));
+  const references = await loadReferences({
+    directory,
+    files,
+    registry,
+    locking: options.locking ?? options.environment,
+  });
+  findings.push(...references.findings);
+  const tables = new Map<string, LookupTable>([...references.tables, ...lookups]);
   const rule = {
     files,
     broken,
     registry,
     tables,
+    lookups: new Set(lookups.keys()),
     projectFiles: projectFiles(directory),
     ...(settings && { settings }),
   };
   findings.push(...checkRules(rule), ...unusedTables(rule).flatMap((id) => unused(id, tableFiles.get(id))));
+  const recheck: Recheck = (others) => checkRules({ ...rule, tables: others });
   const sorted = arrange(findings);
-  if (sorted.some((finding) => finding.severity === 'error')) return { findings: sorted, registry, schema };
+  if (sorted.some((finding) => finding.severity === 'error'))
+    return { findings: sorted, registry, schema, recheck };
   const fallback = check.validator('settings');
   const content = settings?.content ?? withDefaults(fallback);
   const project = buildProject({
@@ -87,7 +111,7 @@ export async function loadProject(folder: string, options: LoadOptions): Promise
     pluginVersions: found.plugins.map(pluginUrl),
     tables,
   });
-  return { project, findings: sorted, registry, schema };
+  return { project, findings: sorted, registry, schema, recheck };
 }
 
 function withDefaults(validate: (value: unknown) => unknown): Json {

@@ -115,6 +115,13 @@ export interface StorageResource extends Resource {
   readonly maxEntries?: number;
 }
 
+/** Tables of what stands for the names of a system: `FILE/TABLE`. */
+export interface ReferenceResource extends Resource, ComponentUse {
+  readonly client: string;
+  /** Names of its tables. */
+  readonly tables: readonly string[];
+}
+
 /** Whom to tell when something goes wrong. */
 export interface NotifyRule {
   readonly on: readonly ('failed' | 'unbalanced' | 'stale')[];
@@ -146,6 +153,8 @@ export interface Project {
   readonly outgoing: ReadonlyMap<string, OutgoingResource>;
   readonly transformers: ReadonlyMap<string, SavedTransformerResource>;
   readonly storages: ReadonlyMap<string, StorageResource>;
+  readonly references: ReadonlyMap<string, ReferenceResource>;
+  /** Of `lookups/`, and what is locked of `references/`. */
   readonly tables: ReadonlyMap<string, LookupTable>;
   /** Local plugins with the time of their last change: what they offer may be new. */
   readonly pluginVersions: readonly string[];

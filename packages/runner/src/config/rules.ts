@@ -2,6 +2,7 @@ import { locateFinding } from './check-file.ts';
 import type { Finding } from './project.ts';
 import { receivers } from './rules/receivers.ts';
 import { records } from './rules/records.ts';
+import { referenceFiles } from './rules/reference-files.ts';
 import { clients, references, usage } from './rules/references.ts';
 import type { Rule } from './rules/rule.ts';
 import { schedules } from './rules/schedules.ts';
@@ -24,6 +25,7 @@ export function checkRules(project: Omit<Rule, 'report'>): Finding[] {
     usage,
     schedules,
     receivers,
+    referenceFiles,
     sources,
     parameters,
     circles,

@@ -294,6 +294,12 @@ export function composeSchema(registry: Registry): JsonSchema {
       ),
       transformers: Steps({ description: 'Transformers, in order' }),
     }),
+    reference: Type.Unsafe({
+      ...Options({ description: COMMON.description }),
+      slot: 'reference',
+      description: 'What stands for the names of a system, as millrace.lock.yaml keeps it',
+      properties: { description: COMMON.description, ...components(registry, 'reference') },
+    }),
     storage: Options({
       description: COMMON.description,
       ttl: Type.Optional(Duration({ description: 'How long an entry lives' })),

@@ -14,7 +14,7 @@ import type { CompiledOutgoing, CompiledProject, CompiledRoute } from '../compil
 import type { Clock } from '../store/clock.ts';
 import type { ClaimedTask, Settlement, Store } from '../store/store.ts';
 import { CLOCK, COMPILED, LOGGER, MASK, OUTGOING, ROUTES, STORE } from '../tokens.ts';
-import { failedAt } from './failed-at.ts';
+import { failedAt, failedInside } from './failed-at.ts';
 import { boundLogger, type Pino } from './logger.ts';
 import { onlyMessage } from './only-message.ts';
 import { replay } from './replay.ts';
@@ -153,13 +153,21 @@ export class Delivery {
   async #outcomes(messages: readonly Message[], run: RunContext): Promise<readonly Outcome[]> {
     try {
       const outcomes = await this.#outgoing.publisher.publish(messages, run);
-      if (outcomes.length === messages.length) return outcomes;
+      if (outcomes.length === messages.length) return outcomes.map((outcome) => this.#located(outcome));
       const counted = `${outcomes.length} outcomes for ${messages.length} messages`;
       const error = new MillraceError('publisher.outcomes', `The publisher gave ${counted}`);
       return messages.map(() => unknownOutcome(error));
     } catch (thrown) {
       return messages.map(() => unknownOutcome(toMillraceError(thrown, 'task.unknown_outcome')));
     }
+  }
+
+  /** A step of the publisher's own chain that failed is named with its line. */
+  #located(outcome: Outcome): Outcome {
+    if (!('error' in outcome) || !(outcome.error instanceof MillraceError)) return outcome;
+    const { resource } = this.#outgoing;
+    const error = failedInside(outcome.error, resource, 'publisher', resource.publisher);
+    return error === outcome.error ? outcome : { ...outcome, error };
   }
 
   #message(task: ClaimedTask, data: JsonObject): Message {

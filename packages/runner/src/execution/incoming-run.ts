@@ -23,6 +23,7 @@ import {
   WORKER,
 } from '../tokens.ts';
 import { imbalance } from './books.ts';
+import { failedInside } from './failed-at.ts';
 import { boundLogger, type Pino } from './logger.ts';
 import { patiently } from './patience.ts';
 import { BatchProcessor } from './process-batch.ts';
@@ -115,7 +116,8 @@ export class IncomingRun {
       return signal.aborted ? await this.#aborted() : await this.#close('finished', nextCursor);
     } catch (thrown) {
       if (signal.aborted) return await this.#aborted();
-      const error = toMillraceError(thrown);
+      const { resource } = this.#incoming;
+      const error = failedInside(toMillraceError(thrown), resource, 'subscriber', resource.subscriber);
       if (error.code === 'source.incomplete') return await this.#close('finished', undefined, error);
       log.error({ err: error }, 'run failed');
       return await this.#close('failed', undefined, error);

@@ -202,3 +202,40 @@ describe('back-pressure', () => {
     expect(system.sent).toEqual([]);
   });
 });
+
+describe('what a publisher wants remembered', () => {
+  const remember = (key: string) => [{ storage: 'links', key, value: { there: key } }];
+  const files = {
+    'storages/links.yaml': '{}\n',
+    'outgoing/desk.yaml':
+      'publisher: { desk: {} }\nbatch: { size: 5 }\nretry: { attempts: 2, initial: 1m, max: 1m, jitter: none }\n',
+  };
+
+  it('stays with the delivery of the message that it belongs to, and of no other one of the call', async () => {
+    const { system, process } = await desk(files);
+    system.fill(4, 4);
+    system.receive = ({ entity: { id } }) => {
+      if (id === '2') return { status: 'rejected', error: new MillraceError('entity.rejected', 'no') };
+      if (id === '3') return { status: 'skipped', remember: remember(id) };
+      return { status: 'delivered', remember: remember(id) };
+    };
+    await process.run();
+    expect(await process.stored('links')).toEqual({ 1: { there: '1' }, 4: { there: '4' } });
+    system.receive = () => ({ status: 'delivered', remember: [{ storage: 'links', key: '4' }] });
+    system.pages = [[{ id: 4, changed: true }]];
+    await process.run();
+    expect(await process.stored('links')).toEqual({ 1: { there: '1' } });
+  });
+
+  it('stays with what it finds delivered, too', async () => {
+    const { clock, system, process, only } = await desk(files);
+    system.receive = () => broken;
+    system.verify = () => ({ status: 'delivered', response: { id: 9 }, remember: remember('1') });
+    await process.run();
+    expect(await process.stored('links')).toEqual({});
+    clock.set(START + MINUTE);
+    await process.work();
+    expect([(await only()).status, system.sent.length]).toEqual(['finished', 1]);
+    expect(await process.stored('links')).toEqual({ 1: { there: '1' } });
+  });
+});

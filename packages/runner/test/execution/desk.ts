@@ -8,10 +8,9 @@ import {
   type Message,
   Options,
   type Outcome,
+  type Verdict,
 } from '@millrace/core';
 import type { Files } from './in-process.ts';
-
-type Verdict = 'delivered' | 'absent' | 'unknown';
 
 /** A system of the test's own: what it gives, and what becomes of what it is sent. */
 export class Desk {

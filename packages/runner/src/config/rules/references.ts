@@ -75,6 +75,7 @@ const NOUNS: Readonly<Record<Kind, string>> = {
   outgoing: 'outgoing',
   transformers: 'saved transformer',
   storages: 'storage',
+  references: 'reference',
 };
 
 function unknown(rule: Rule, file: CheckedFile, kind: Kind, id: string, path: OptionPath): void {
@@ -183,9 +184,14 @@ function unusedClients(rule: Rule): void {
     if (definition) look(definition.options, options);
   }
   for (const file of users) look(STEPS, content(file)['transformers']);
+  for (const file of files.references.values()) {
+    const options = content(file)[clientComponent(file) ?? ''];
+    if (isObject(options)) used.add(options['client']);
+  }
   const unsure =
     USERS.some((kind) => broken[kind].size > 0) ||
-    users.some((file) => !file.valid) ||
+    broken.references.size > 0 ||
+    [...users, ...files.references.values()].some((file) => !file.valid) ||
     [...used].some((id) => dangling(rule, 'clients', id));
   if (unsure) return;
   for (const [id, file] of files.clients) {

@@ -21,6 +21,8 @@ export interface Rule {
   readonly broken: Readonly<Record<Kind, ReadonlySet<string>>>;
   /** Lookup tables by id; what could be read of one that is not right. */
   readonly tables: ReadonlyMap<string, LookupTable>;
+  /** Ids of those that are files of `lookups/`. */
+  readonly lookups: ReadonlySet<string>;
   readonly projectFiles: ProjectFiles;
   /** `millrace.yaml`, where there is one that could be read. */
   readonly settings?: CheckedFile;
