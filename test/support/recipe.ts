@@ -24,7 +24,7 @@ export async function recipe(name: string, env: Readonly<Record<string, string>>
   onTestFinished(() => rm(join(folder, '..'), { recursive: true, force: true }));
   await cp(join(COOKBOOK, name), folder, {
     recursive: true,
-    filter: (path) => !/\.millrace|\/out$/.test(path),
+    filter: (path) => !/\.millrace|\/out$|\.test\.ts$/.test(path),
   });
   const [validated, tested] = await Promise.all(
     ['validate', 'test'].map(async (name) => {

@@ -1,4 +1,4 @@
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import {
   defineClient,
   definePlugin,
@@ -31,7 +31,10 @@ export const client = defineClient({
     };
     return {
       database,
-      ping: async () => void database().prepare('SELECT 1').get(),
+      ping: async (signal) => {
+        signal.throwIfAborted();
+        database().prepare('SELECT 1').get();
+      },
       close: async () => opened?.close(),
     };
   },
@@ -47,6 +50,7 @@ export const publisher = definePublisher({
     table: Type.String({ ...Name, description: 'The table; it is made where there is none' }),
     key: Type.Array(Name, { minItems: 1, description: 'The columns that tell one row from another' }),
     columns: Type.Record(Name, Type.Unsafe<ColumnType>({ enum: ['text', 'integer', 'real', 'json'] }), {
+      additionalProperties: false,
       description: 'Every column and what it holds; the keys of the records',
     }),
   }),
@@ -62,26 +66,21 @@ export const publisher = definePublisher({
     return {
       async publish(messages, { signal }) {
         signal.throwIfAborted();
-        const sql = database();
-        if (!ready) prepareTable(sql, table, key, columns);
-        ready = true;
-        const upsert = sql.prepare(upsertOf(table, key, Object.keys(columns)));
-        sql.exec('BEGIN IMMEDIATE');
+        let sql: DatabaseSync | undefined;
         try {
+          sql = database();
+          if (!ready) prepareTable(sql, table, key, columns);
+          ready = true;
+          const upsert = sql.prepare(upsertOf(table, key, Object.keys(columns)));
+          sql.exec('BEGIN IMMEDIATE');
           // A statement that fails undoes itself only: the other rows of the transaction stay.
-          const outcomes = messages.map(({ data }) => {
-            try {
-              upsert.run(...rowOf(data, columns));
-              return { status: 'delivered' } satisfies Outcome;
-            } catch (thrown) {
-              return outcomeOf(thrown);
-            }
-          });
+          const outcomes = messages.map(({ data }) => put(upsert, data, columns));
           sql.exec('COMMIT');
           return outcomes;
         } catch (thrown) {
-          sql.exec('ROLLBACK');
-          throw thrown;
+          // Nothing of it is there, so that all of it may go out later.
+          if (sql?.isTransaction) sql.exec('ROLLBACK');
+          return messages.map(() => outcomeOf(thrown));
         }
       },
     };
@@ -129,9 +128,19 @@ function cellOf(name: string, type: ColumnType, value: Json): SQLInputValue {
   throw new MillraceError('entity.rejected', `"${name}" is an object or a list, and its column ${type}`);
 }
 
+function put(upsert: StatementSync, data: JsonObject, columns: Columns): Outcome {
+  try {
+    upsert.run(...rowOf(data, columns));
+    return { status: 'delivered' };
+  } catch (thrown) {
+    return outcomeOf(thrown);
+  }
+}
+
 /** SQLite's codes: 5 and 6 busy, 13 full, 19 a value that the table refuses, 20 one of the wrong type. */
 function outcomeOf(thrown: unknown): Outcome {
-  if (thrown instanceof MillraceError) return { status: 'rejected', error: thrown };
+  if (thrown instanceof MillraceError)
+    return { status: thrown.kind === 'entity' ? 'rejected' : 'retry', error: thrown };
   const { errcode = 0, message } = thrown as { errcode?: number; message: string };
   const code = errcode & 0xff;
   const refused = code === 19 || code === 20;
