@@ -143,21 +143,29 @@ async function simulatorReadme(): Promise<string> {
   return text;
 }
 
+const PROJECTS = [
+  'configs',
+  'examples/custom-plugin',
+  'examples/rest-api',
+  'examples/storage-join',
+  'examples/ticket-mirror',
+  // One for all recipes: this one knows every component that any of them uses.
+  'examples/cookbook/warehouse',
+];
+
+function schemaOf(project: string): string {
+  return `${project.replace(/^(examples\/cookbook)\/.*/, '$1')}/schema.json`;
+}
+
 async function files(): Promise<Map<string, string>> {
   const made = new Map<string, string>();
-  for (const project of [
-    'configs',
-    'examples/custom-plugin',
-    'examples/rest-api',
-    'examples/storage-join',
-    'examples/ticket-mirror',
-  ]) {
+  for (const project of PROJECTS) {
     const { schema, registry } = await loadProject(`${root}${project}`, {
       environment: 'lenient',
       env: {},
       cwd: root,
     });
-    made.set(`${project}/schema.json`, `${JSON.stringify(editorForm(schema), null, 2)}\n`);
+    made.set(schemaOf(project), `${JSON.stringify(editorForm(schema), null, 2)}\n`);
     if (project !== 'configs') continue;
     for (const plugin of registry.plugins)
       made.set(`docs/reference/plugin-${plugin.name}.md`, pluginPage(plugin));

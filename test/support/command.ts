@@ -75,7 +75,7 @@ class Printed extends Writable {
   }
 }
 
-interface RunJson {
+export interface RunJson {
   readonly ok: boolean;
   readonly summary: string;
   readonly result: {
