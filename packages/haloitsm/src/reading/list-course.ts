@@ -31,7 +31,7 @@ export function settle(state: ListState, rules: ListRules, seen?: Seen): ListSta
   return { ...state, phase: 'done' };
 }
 
-/** Another pass from page 1. Where not all is known that was handed on, records are counted anew. */
+/** Another pass from page 1. Where not all is known that was handed on, only what is known counts: the pass adds the others. */
 export function goUp(state: ListState, seen: Seen | undefined): ListState {
   seen?.beginPass();
   return {
@@ -45,6 +45,6 @@ export function goUp(state: ListState, seen: Seen | undefined): ListState {
     tries: 0,
     print: '',
     goal: state.total,
-    ...(seen && !seen.whole && state.pass === 0 && { unique: 0 }),
+    ...(seen && !seen.whole && state.pass === 0 && { unique: seen.size }),
   };
 }

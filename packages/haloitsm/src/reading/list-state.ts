@@ -153,6 +153,11 @@ export class Seen {
     this.whole = state.unique <= this.#versions.size;
   }
 
+  /** How many records it knows. */
+  get size(): number {
+    return this.#versions.size;
+  }
+
   version(key: Key): number | undefined {
     return this.#versions.get(key);
   }
