@@ -237,6 +237,25 @@ describe('a list that is read page by page', () => {
     },
   );
 
+  it('taken up in the middle, is not taken for whole when two answers were wrong', () => {
+    const fault = fc.tuple(fc.nat({ max: 30 }), fc.constantFrom('skip' as const, 'empty' as const));
+    fc.assert(
+      fc.property(
+        count,
+        cap,
+        fc.array(fault, { maxLength: 2 }),
+        fc.nat({ max: 20 }),
+        (rows, size, faults, restartAt) => {
+          const list = new ModelList(rows, size);
+          const { handed, state } = readList(list, 'id', [], { faults: new Map(faults), restartAt });
+          const missing = rows - new Set(handed.map(({ id }) => id)).size;
+          if (missing > 0) expect(state.lowest - state.unique).toBeGreaterThan(0);
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+
   it('in no order at all is read pass by pass until nothing is missing', () => {
     fc.assert(
       fc.property(count, cap, fc.integer(), (rows, size, seed) => {

@@ -113,9 +113,17 @@ function down(state: ListState, totalBefore: number, answer: ListAnswer, rules: 
     ahead: rules.recent && answer.older ? 0 : start,
     moved: taken.moved || repeated > 0,
     mend: isMoved ? seam : [],
-    ...(taken.tail === 0 && { tail: page, window: { ...taken.window, tail: lastPage(taken) } }),
+    ...atTail(taken),
   };
   return { state: goDown(after, rules), fresh };
+}
+
+/** Remembers what came at the end of the list: its last page, and the one before, from which rows may move onto it. */
+function atTail(state: ListState): Partial<ListState> {
+  const { tail, page, window } = state;
+  const last = lastPage(state);
+  if (tail === 0) return { tail: page, window: { ...window, tail: last } };
+  return page === tail - 1 ? { window: { ...window, tail: [...window.tail, ...last] } } : {};
 }
 
 /** A page in the middle with a wrong number of records: once by chance, twice because pages have another size now. */
