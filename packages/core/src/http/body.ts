@@ -1,5 +1,5 @@
 import { MillraceError } from '../errors.ts';
-import type { HttpRequest } from '../exchange.ts';
+import type { BodyStream, HttpRequest } from '../exchange.ts';
 import type { Json } from '../json.ts';
 import { parseJson } from '../parse-json.ts';
 
@@ -15,6 +15,21 @@ export function typeOf({ json, form, text, stream }: HttpRequest): Readonly<Reco
   if (form) return { 'content-type': 'application/x-www-form-urlencoded' };
   if (text !== undefined) return { 'content-type': 'text/plain; charset=utf-8' };
   return json === undefined ? {} : { 'content-type': 'application/json' };
+}
+
+/** The bytes of a stream; breaks where they are others in number than was announced, so that nobody waits for the rest. */
+export async function* exactly(stream: BodyStream): AsyncGenerator<Uint8Array> {
+  const { length } = stream;
+  let sent = 0;
+  for await (const chunk of stream.chunks()) {
+    sent += chunk.byteLength;
+    if (sent <= length) yield chunk;
+  }
+  if (sent !== length)
+    throw new MillraceError(
+      'client.interrupted',
+      `The body has ${sent} bytes where ${length} were announced`,
+    );
 }
 
 interface AnswerText {

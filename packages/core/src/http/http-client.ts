@@ -8,7 +8,7 @@ import type { Exchange } from '../exchange.ts';
 import { countRequest, isPublishing } from '../requests.ts';
 import type { Transport } from '../transport.ts';
 import { Admission } from './admission.ts';
-import { bodyOf, parseBody, typeOf } from './body.ts';
+import { bodyOf, exactly, parseBody, typeOf } from './body.ts';
 import { Breaker } from './breaker.ts';
 import { limitSize, sendKeepingConnection } from './connection.ts';
 import { capText, readReset, statusError, transportError } from './failure.ts';
@@ -237,7 +237,7 @@ export class HttpClient {
       // Pages are worth to be compressed; what a delivery is answered is not.
       ...((request.method !== 'GET' || file) && { decompress: false }),
       ...(body !== undefined && { body }),
-      ...(stream && { body: Readable.from(stream.chunks(), { objectMode: false }) }),
+      ...(stream && { body: Readable.from(exactly(stream), { objectMode: false }) }),
     };
     const begin = (sent: ClientRequest) => {
       endWith(request.signal, sent);

@@ -20,7 +20,7 @@ export interface TokenSourceOptions {
   readonly explain?: (error: MillraceError) => MillraceError;
   /** What to look at where the endpoint answers without a token. */
   readonly hint: string;
-  /** How often it is asked where the endpoint fails in passing. Default 1. */
+  /** How often it is asked where the endpoint, or what stands before it, fails in passing. Default 1. */
   readonly attempts?: number;
 }
 
@@ -88,7 +88,8 @@ export class TokenSource {
         return await this.#ask(request);
       } catch (thrown) {
         const error = toMillraceError(thrown, 'client.interrupted');
-        if (!error.retried || attempt >= attempts || this.#close.signal.aborted) throw this.#explained(error);
+        if (!mayRepeat(error) || attempt >= attempts || this.#close.signal.aborted)
+          throw this.#explained(error);
         await pause(Math.max(error.retryAfter ?? 0, BACKOFF_MS * 2 ** attempt), this.#close.signal);
       }
     }
@@ -137,6 +138,11 @@ const UNSURE: ReadonlySet<string> = new Set([
   'client.interrupted',
   'client.unreadable',
 ]);
+
+/** What may pass, and was not repeated by the HTTP below already: a request for a token has no effect. */
+function mayRepeat({ code, retryAfter }: MillraceError): boolean {
+  return UNSURE.has(code) || (code === 'client.unavailable' && retryAfter === undefined);
+}
 
 function isRefusal(error: unknown): boolean {
   return error instanceof MillraceError && (error.status === 400 || error.status === 401);
