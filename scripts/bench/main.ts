@@ -181,4 +181,5 @@ async function bench(records: number): Promise<void> {
 
 for (const records of values.records.split(',')) await bench(Number(records));
 // The chain alone, without a system or a store.
-if (values.only === undefined && !values.json) await import('./transform.ts');
+if (values.only === undefined && !values.json)
+  spawn(process.execPath, [here('transform.ts')], { stdio: 'inherit' });
