@@ -1,7 +1,7 @@
 import type { ErrorRecord } from '@millrace/core';
 import type { CallCost } from '../preview/call-cost.ts';
 import { sortedJson } from '../preview/json-diff.ts';
-import type { PlannedEntity, PlanReport } from '../preview/plan.ts';
+import type { PlannedEntity, PlanReport } from '../preview/plan-report.ts';
 import type { PlannedRequest } from '../preview/plan-transport.ts';
 import pc from './colours.ts';
 import { renderDiff } from './diff.ts';

@@ -1,7 +1,7 @@
 import type { Json, JsonObject, TransportAnswer, TransportRequest } from '@millrace/core';
 import type { RecordedCall } from '../config/test-file.ts';
 import type { StorageSource } from '../execution/storage-session.ts';
-import type { PlanRecording } from '../preview/plan.ts';
+import type { PlanRecording } from '../preview/plan-report.ts';
 import { sentRequest } from '../preview/request-match.ts';
 
 type Seeds = Record<string, Record<string, Json>>;
