@@ -1,6 +1,7 @@
 // The names and types of the fields of bodies and answers, from the schemas of a Halo OpenAPI document.
 
-interface Schema {
+/** As much of a schema as is read. */
+export interface Schema {
   readonly type?: string;
   readonly format?: string;
   readonly enum?: readonly unknown[];

@@ -1,14 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import type { Schema } from '../../../packages/haloitsm/scripts/fields.ts';
 
-/** As much of a schema as a request can be held against. */
-export interface Schema {
-  readonly type?: string;
-  readonly format?: string;
-  readonly enum?: readonly unknown[];
-  readonly $ref?: string;
-  readonly items?: Schema;
-  readonly properties?: Readonly<Record<string, Schema>>;
-}
+export type { Schema };
 
 interface Parameter {
   readonly name: string;

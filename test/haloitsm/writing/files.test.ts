@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JsonObject } from '@millrace/core';
@@ -268,4 +268,24 @@ it('a file is named in exactly one way, and goes with POST only', () => {
   expect(codes({ path: 'a' }, { method: 'delete', entity: 'Attachment/{id}' })).toEqual([
     'config.invalid_value file',
   ]);
+});
+
+describe('an attachment that is read by itself', () => {
+  it('is a record that names the file, and not its content', async () => {
+    const simulator = await simulate({ tickets: 1 });
+    const directory = await folder({ 'plan ä.pdf': Buffer.from('the content of the file') });
+    const writer = writerTo(openHalo(simulator), UPLOAD, { directory });
+    await publishAll(writer, [{ file: 'plan ä.pdf', payload: { ticket_id: 1 } }]);
+    const id = Number(simulator.records('Attachment').at(-1)?.['id']);
+    const project = await makeProject({
+      'clients/halo.yaml': HALO_PROJECT['clients/halo.yaml'] ?? '',
+      'incoming/file.yaml': `subscriber: { haloitsm: { client: halo, entity: "Attachment/{id}", parameters: { path: { id: ${id} } } } }\nentity: { type: file, identifier: id }\n`,
+      'routes/file.yaml': 'incoming: file\noutgoing: lines\n',
+      'outgoing/lines.yaml': 'publisher: { file: { path: out.ndjson } }\n',
+    });
+    expect((await run(project, haloEnv(simulator))).code).toBe(0);
+    const line = await readFile(join(project, 'out.ndjson'), 'utf8');
+    expect(JSON.parse(line)).toMatchObject({ id, filename: 'plan ä.pdf' });
+    expect(line).not.toContain('the content');
+  });
 });
