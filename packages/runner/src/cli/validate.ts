@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { arrange, type Loaded, loadProject } from '../config/load.ts';
 import { findTests, loadTests } from '../config/load-tests.ts';
 import type { ClientResource, Finding, Project } from '../config/project.ts';
+import { ping } from '../execution/ping.ts';
 import { SecretMask } from '../execution/secrets.ts';
 import pc from './colours.ts';
 import { type CommandIo, errorFinding, finish, type GlobalOptions, globalOptions } from './output.ts';
@@ -68,23 +69,24 @@ function describe(project: Project): string {
   return `${plural(clients, 'client')}, ${incoming} incoming, ${plural(routes, 'route')}, ${outgoing} outgoing`;
 }
 
-const PING_MS = 30_000;
 const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+const PING_MS = 30_000;
 
 /** Signs in everywhere; where that works, looks what became of the names. */
 async function askAll(project: Project, loaded: Loaded): Promise<readonly Finding[]> {
-  const pinged = await pingAll(project);
-  return pinged.length > 0 ? pinged : arrange(await referenceFindings(project, loaded));
+  const unanswered = await pingAll(project);
+  return unanswered.length > 0 ? unanswered : arrange(await referenceFindings(project, loaded));
 }
 
 async function pingAll(project: Project): Promise<Finding[]> {
   const mask = new SecretMask(project.secrets);
   const clients = [...project.clients.values()].filter((client) => client.enabled);
-  const found = await Promise.all(clients.map((client) => ping(project, client)));
+  const found = await Promise.all(clients.map((client) => pinged(project, client)));
   return found.flatMap((finding) => (finding ? [{ ...finding, message: mask.text(finding.message) }] : []));
 }
 
-async function ping(project: Project, resource: ClientResource): Promise<Finding | undefined> {
+async function pinged(project: Project, resource: ClientResource): Promise<Finding | undefined> {
   let client: Client | undefined;
   try {
     const definition = project.registry.component(
@@ -92,7 +94,7 @@ async function ping(project: Project, resource: ClientResource): Promise<Finding
       resource.component,
     ) as unknown as ClientDefinition;
     client = definition.create({ ...resource.options }, { log: quiet });
-    await client.ping(AbortSignal.timeout(PING_MS));
+    await ping(client, PING_MS);
     return undefined;
   } catch (thrown) {
     return errorFinding(toMillraceError(thrown, 'client.unreachable').at(resource.locate([])));

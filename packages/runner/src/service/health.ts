@@ -1,4 +1,5 @@
 import { toMillraceError } from '@millrace/core';
+import { ping } from '../execution/ping.ts';
 import type { Service } from './service.ts';
 
 /** How long an answer of a client stands: asking costs a request of its limit. */
@@ -41,7 +42,7 @@ export class Health {
     const entries = used.map(async ([id, client]) => {
       const known = this.#clients.get(id);
       const fresh = known && known.client === client && clock.now() - known.at < FRESH_MS;
-      const check = fresh ? known.check : this.#check(() => client.ping(AbortSignal.timeout(PING_MS)));
+      const check = fresh ? known.check : this.#check(() => ping(client, PING_MS));
       if (!fresh) this.#clients.set(id, { at: clock.now(), client, check });
       return [id, await check] as const;
     });
