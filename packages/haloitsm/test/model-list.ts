@@ -32,9 +32,12 @@ export class ModelList {
   constructor(count: number, cap: number, seed = 1) {
     this.cap = cap;
     let state = seed;
+    // mulberry32: a plain congruential generator repeats itself from pass to pass, and with it the order of the list.
     this.#shuffle = () => {
-      state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
-      return state >>> 8;
+      state = (state + 0x6d2b79f5) | 0;
+      const mixed = Math.imul(state ^ (state >>> 15), state | 1);
+      const again = mixed ^ (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61));
+      return (again ^ (again >>> 14)) >>> 0;
     };
     for (let index = 0; index < count; index++) this.create();
   }

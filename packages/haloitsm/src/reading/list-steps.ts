@@ -20,8 +20,8 @@ const STUCK = { records: 10, few: 8, more: 2 };
 /** Passes over a list without order at most, and over one whose order failed. */
 const PASSES = 12;
 const PASSES_ORDERED = 2;
-/** Passes that bring nothing new, after which it is no use to go on. */
-const BARREN = 2;
+/** Passes that bring nothing new, after which it is no use to go on: two may by chance miss the same few records. */
+const BARREN = 4;
 
 /**
  * Takes the answer to the page that a state asks for. Pure but for what it remembers in `seen`. Throws
