@@ -49,8 +49,10 @@ class Target {
       if (isCut) return last;
       this.cursor = next;
     } catch (error) {
-      // A desk that changes faster than it is read: the run says so, and its cursor stays where it was.
-      if (!(error instanceof MillraceError) || error.code !== 'source.incomplete') throw error;
+      // A desk that changes faster than it is read, or from which all goes that was just listed: the run says so, and its
+      // cursor stays where it was.
+      const codes = ['source.incomplete', 'client.not_found'];
+      if (!(error instanceof MillraceError) || !codes.includes(error.code)) throw error;
       this.incomplete++;
     }
     return undefined;

@@ -43,7 +43,8 @@ describe('a process that is killed', () => {
   });
 
   it.concurrent('signing-in: again, in the middle of the run', async ({ expect }) => {
-    await using rig = await Rig.start({ tickets: TICKETS, latency: 5 });
+    // Slow enough that the signal always comes before the work is done.
+    await using rig = await Rig.start({ tickets: TICKETS, latency: 40 });
     const triggers: Trigger[] = [
       { action: 'tell', point: 'published', n: 40 },
       { action: 'kill', point: 'signing-in', n: 2 },
@@ -56,7 +57,8 @@ describe('a process that is killed', () => {
   });
 
   it.concurrent('draining: after it was asked to stop', async ({ expect }) => {
-    await using rig = await Rig.start({ tickets: TICKETS, latency: 5 });
+    // Slow enough that the signal always comes before the work is done.
+    await using rig = await Rig.start({ tickets: TICKETS, latency: 40 });
     const triggers: Trigger[] = [
       { action: 'tell', point: 'published', n: 40 },
       { action: 'kill', point: 'draining', n: 1 },
