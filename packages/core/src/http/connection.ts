@@ -19,21 +19,21 @@ export function sendKeepingConnection(url: URL, options: RequestOptions, callbac
   const request = send(addressed(url, options), callback);
   let written = 0;
   const write = request.write.bind(request);
-  request.write = ((
-    chunk: string | Uint8Array,
-    ...rest: [BufferEncoding, (error?: Error | null) => void]
-  ) => {
+  const destroy = request.destroy.bind(request);
+  // Not written where they are stored: see `letGo`.
+  const counted = (chunk: string | Uint8Array, ...rest: [BufferEncoding, (error?: Error | null) => void]) => {
     written += Buffer.byteLength(chunk);
     return write(chunk, ...rest);
-  }) as typeof request.write;
-  const destroy = request.destroy.bind(request);
-  request.destroy = (error?: Error) => {
+  };
+  const ended = (error?: Error) => {
     const { res } = request as { res?: IncomingMessage };
     if (error !== undefined || !res?.complete || !res.readableEnded) return destroy(error);
     if (request.writableEnded) return request;
     // The answer to a body that was not sent to its end leaves the connection in the middle of a request.
     return written === Number(request.getHeader('content-length')) ? request.end() : destroy();
   };
+  request.write = counted as typeof request.write;
+  request.destroy = ended;
   return request;
 }
 

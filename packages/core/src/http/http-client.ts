@@ -1,4 +1,4 @@
-import { type ClientRequest, Agent as HttpAgent } from 'node:http';
+import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { Readable } from 'node:stream';
 import got from 'got';
@@ -15,6 +15,7 @@ import { capText, readReset, statusError, transportError } from './failure.ts';
 import { fileAnswer, type RawResponse, rawFile } from './file-answer.ts';
 import { hideCredentials } from './hide.ts';
 import { endWith } from './in-flight.ts';
+import { letGo } from './let-go.ts';
 import { parseLimit } from './limit.ts';
 import { pause } from './pause.ts';
 import { buildUrl, type HttpRequest, type HttpResponse, type QueryLists } from './request.ts';
@@ -86,7 +87,6 @@ export class HttpClient {
       retry: { limit: 0 },
       throwHttpErrors: false,
       followRedirect: false,
-      request: sendKeepingConnection,
       timeout: { lookup: connect, connect, secureConnect: connect, response, request: total },
       headers: { accept: 'application/json', 'user-agent': 'millrace', ...options.headers },
     });
@@ -238,14 +238,22 @@ export class HttpClient {
       ...((request.method !== 'GET' || file) && { decompress: false }),
       ...(body !== undefined && { body }),
       ...(stream && { body: Readable.from(exactly(stream), { objectMode: false }) }),
-    };
-    const begin = (sent: ClientRequest) => {
-      endWith(request.signal, sent);
-      limitSize(sent, file?.maxBytes ?? maxResponseSize);
+      request: (...to: Parameters<typeof sendKeepingConnection>) => {
+        const sent = sendKeepingConnection(...to);
+        endWith(request.signal, sent);
+        limitSize(sent, file?.maxBytes ?? maxResponseSize);
+        return sent;
+      },
     };
     const address = withSecrets(url, this.#options.secretQuery);
-    if (!file) return this.#got(address, options).on('request', begin);
-    return rawFile(await this.#got(address, { ...options, responseType: 'buffer' }).on('request', begin));
+    if (file) {
+      const answer = await this.#got(address, { ...options, responseType: 'buffer' });
+      letGo(answer);
+      return rawFile(answer);
+    }
+    const answer = await this.#got(address, options);
+    letGo(answer);
+    return { statusCode: answer.statusCode, headers: answer.headers, body: answer.body };
   }
 }
 

@@ -1,6 +1,5 @@
 import {
   type JsonObject,
-  type Logger,
   type Message,
   MillraceError,
   markPublishing,
@@ -182,16 +181,10 @@ export class Delivery {
   }
 
   #context(task: ClaimedTask, storages: StorageSession): RunContext {
-    const logger = this.#logger;
-    let log: Logger | undefined;
     return {
       id: task.runId,
       signal: this.#abort.signal,
-      // Made when it is asked for: most tasks have nothing to say.
-      get log() {
-        log ??= boundLogger(logger, { run: task.runId, route: task.route, task: task.id });
-        return log;
-      },
+      log: boundLogger(this.#logger, { run: task.runId, route: task.route, task: task.id }),
       storages,
       context: {
         run: this.#runFacts(task.runId),

@@ -20,7 +20,39 @@ export function createLogger(level: string, mask: SecretMask, stream: { write(li
   );
 }
 
-/** The logger that components see: pino, bound to a run. */
+/** The logger that components see: pino, bound to a run. Bound when it has something to say: most tasks have not. */
 export function boundLogger(logger: Pino, facts: Record<string, string>): Logger {
-  return logger.child(facts) as Logger;
+  return new BoundLogger(logger, facts);
+}
+
+class BoundLogger implements Logger {
+  readonly #logger: Pino;
+  readonly #facts: Record<string, string>;
+  #made: Pino | undefined;
+
+  constructor(logger: Pino, facts: Record<string, string>) {
+    this.#logger = logger;
+    this.#facts = facts;
+  }
+
+  get #bound(): Pino {
+    this.#made ??= this.#logger.child(this.#facts);
+    return this.#made;
+  }
+
+  debug(facts: object, message?: string): void {
+    this.#bound.debug(facts, message);
+  }
+
+  info(facts: object, message?: string): void {
+    this.#bound.info(facts, message);
+  }
+
+  warn(facts: object, message?: string): void {
+    this.#bound.warn(facts, message);
+  }
+
+  error(facts: object, message?: string): void {
+    this.#bound.error(facts, message);
+  }
 }
