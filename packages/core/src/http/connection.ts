@@ -76,10 +76,11 @@ export function limitSize(request: ClientRequest, most: number): void {
     // Of unknown length: counted as it comes in. A listener for data would take it away from got.
     let received = 0;
     const push = response.push.bind(response);
-    response.push = (chunk: Buffer | null, encoding?: BufferEncoding) => {
+    const counted = (chunk: Buffer | null, encoding?: BufferEncoding) => {
       received += chunk?.length ?? 0;
       if (received > most) tooLarge();
       return push(chunk, encoding);
     };
+    response.push = counted;
   });
 }
