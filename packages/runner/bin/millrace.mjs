@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module';
-import { setFlagsFromString } from 'node:v8';
+import { PerformanceObserver } from 'node:perf_hooks';
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 
 if (Number(process.versions.node.split('.')[0]) < 24) {
   process.stderr.write(
@@ -8,21 +9,26 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
   );
   process.exit(2);
 }
-// A young generation in which a request ends before it is moved, and an old one that grows slowly: a run takes on its
-// last page what it took on its first. V8 takes the size of the young one at its start only. See docs/decisions/006.
-const MEMORY = ['--max-semi-space-size=32', '--min-semi-space-size=16', '--heap-growing-percent=20'];
-// Not where Node was given options by hand, or talks with its parent: what they rely on would not survive.
-if (
-  process.execve &&
-  process.platform !== 'win32' &&
-  process.execArgv.length === 0 &&
-  !process.env.NODE_CHANNEL_FD
-) {
-  const args = [process.execPath, ...MEMORY, ...process.argv.slice(1)];
-  process.execve(process.execPath, args, process.env);
-}
-setFlagsFromString(MEMORY.at(-1));
+keepMemoryFlat();
 // Before anything is imported: what is compiled once is not compiled again by the next command.
 enableCompileCache();
 const { main } = await import('../dist/bundle/main.js');
 await main(process.argv.slice(2));
+
+/**
+ * A run takes on its last page what it took on its first: an old generation that grows slowly, and a young one that is
+ * large enough for a request to end in it, and grows no further. Not where Node was told otherwise. See docs/decisions/006.
+ */
+function keepMemoryFlat() {
+  const LARGE_ENOUGH = 32 * 1_048_576;
+  if (process.execArgv.some((option) => option.includes('space-size'))) return;
+  setFlagsFromString('--heap-growing-percent=20');
+  // V8 takes the size of the young generation at its start only, and by how much it grows at any time.
+  const observer = new PerformanceObserver(() => {
+    const young = getHeapSpaceStatistics().find((space) => space.space_name === 'new_space');
+    if (young && young.space_size < LARGE_ENOUGH) return;
+    setFlagsFromString('--semi-space-growth-factor=1');
+    observer.disconnect();
+  });
+  observer.observe({ entryTypes: ['gc'] });
+}

@@ -27,6 +27,7 @@ import { unusedTables } from './rules/tables.ts';
 import { checkRules } from './rules.ts';
 import { composeSchema, type JsonSchema } from './schema.ts';
 import { readSource, type Source } from './source.ts';
+import { trimSchema } from './trim-schema.ts';
 
 export interface LoadOptions {
   /** `required` for commands that call systems: there a variable that is not set is an error. */
@@ -66,15 +67,16 @@ export async function loadProject(folder: string, options: LoadOptions): Promise
   findings.push(...plugins.findings);
   const { registry } = plugins;
   const schema = composeSchema(registry);
-  const check = schemaCheck(schema);
+  const sources = await readSources(found, cwd, findings);
+  const contents = [settingsSource, ...sources.map(({ source }) => source)].map(
+    (one) => one?.content ?? null,
+  );
+  const check = schemaCheck(trimSchema(schema, contents));
 
   const settings =
     settingsSource && checkFile(settingsSource, check.validator('settings'), environment, required, findings);
-  const { files, broken } = await readFiles(
-    found,
-    cwd,
-    (kind, source) => checkFile(source, check.validator(kind), environment, required, findings),
-    findings,
+  const { files, broken } = checkFiles(sources, (kind, source) =>
+    checkFile(source, check.validator(kind), environment, required, findings),
   );
   const tableFiles = await readTables(found, cwd, findings);
   const lookups = new Map([...tableFiles].map(([id, { table }]) => [id, table]));
@@ -138,12 +140,26 @@ function pluginNames(settings: Json | undefined): readonly string[] {
   return Array.isArray(plugins) ? plugins.filter((name): name is string => typeof name === 'string') : [];
 }
 
-async function readFiles(
-  found: Found,
-  cwd: string,
+interface FoundSource {
+  readonly file: Found['files'][number];
+  /** Absent where it cannot be read. */
+  readonly source: Source | undefined;
+}
+
+async function readSources(found: Found, cwd: string, findings: Finding[]): Promise<readonly FoundSource[]> {
+  const read = await Promise.all(
+    found.files.map(async (file) => ({ file, ...(await readSource(file.path, cwd)) })),
+  );
+  return read.map(({ file, source, findings: more }) => {
+    findings.push(...more);
+    return { file, source };
+  });
+}
+
+function checkFiles(
+  sources: readonly FoundSource[],
   check: (kind: Kind, source: Source) => CheckedFile,
-  findings: Finding[],
-): Promise<{ files: Files; broken: Broken }> {
+): { files: Files; broken: Broken } {
   const files = Object.fromEntries(KINDS.map((kind) => [kind, new Map()])) as Record<
     Kind,
     Map<string, CheckedFile>
@@ -152,11 +168,7 @@ async function readFiles(
     Kind,
     Set<string>
   >;
-  const read = await Promise.all(
-    found.files.map(async (file) => ({ file, ...(await readSource(file.path, cwd)) })),
-  );
-  for (const { file, source, findings: more } of read) {
-    findings.push(...more);
+  for (const { file, source } of sources) {
     if (source?.content === undefined) broken[file.kind].add(file.id);
     else files[file.kind].set(file.id, check(file.kind, source));
   }
