@@ -29,7 +29,13 @@ interface Contestant {
   readonly args: (url: string, folder: string, records: number) => string[];
 }
 
-const baseline = (name: string, what: string, library: string, keeping: string): Contestant => ({
+const baseline = (
+  name: string,
+  what: string,
+  library: string,
+  keeping: string,
+  size = batch,
+): Contestant => ({
   name,
   what,
   args: (url, folder, records) => [
@@ -39,7 +45,7 @@ const baseline = (name: string, what: string, library: string, keeping: string):
     url,
     String(records),
     join(folder, 'baseline.db'),
-    String(batch),
+    String(size),
   ],
 });
 const ALL: readonly Contestant[] = [
@@ -56,6 +62,8 @@ const ALL: readonly Contestant[] = [
   },
   baseline('a', 'undici, nothing kept', 'undici', 'memory'),
   baseline('b', 'undici, SQLite', 'undici', 'sqlite'),
+  // As b is without batches: what arrays are worth.
+  ...(batch > 1 ? [baseline('b1', 'undici, SQLite, singly', 'undici', 'sqlite', 1)] : []),
   baseline('c', 'got, SQLite', 'got', 'sqlite'),
   baseline('bare', 'got, nothing kept', 'got', 'memory'),
 ];
