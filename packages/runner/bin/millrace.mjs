@@ -17,7 +17,7 @@ await main(process.argv.slice(2));
 
 /**
  * A run takes on its last page what it took on its first: an old generation that grows slowly, and a young one that is
- * large enough for a request to end in it, and grows no further. Not where Node was told otherwise. See docs/decisions/006.
+ * large enough for a request to end in it, and grows no further. Not where Node was told otherwise. See docs/decisions/006, 020.
  */
 function keepMemoryFlat() {
   const LARGE_ENOUGH = 32 * 1_048_576;

@@ -5,7 +5,7 @@ import type { Response } from 'got';
  *
  * V8 puts a function that is written where it is stored (`x.end = () => …`) among the old objects at once. got makes six
  * of them for each request and Node one for each stream: they hold on to the whole of a request, its answer included, until
- * old objects are next collected. Without this, a third more time goes into collecting garbage.
+ * old objects are next collected. What that costs: docs/decisions/020.
  */
 export function letGo(answer: Response<unknown>): void {
   // What follows an answer, such as giving its connection back, happens before the next turn of the event loop.
