@@ -21,7 +21,8 @@ await main(process.argv.slice(2));
  */
 function keepMemoryFlat() {
   const LARGE_ENOUGH = 32 * 1_048_576;
-  if (process.execArgv.some((option) => option.includes('space-size'))) return;
+  const told = [...process.execArgv, process.env.NODE_OPTIONS ?? ''];
+  if (told.some((option) => option.includes('space-size'))) return;
   setFlagsFromString('--heap-growing-percent=20');
   // V8 takes the size of the young generation at its start only, and by how much it grows at any time.
   const observer = new PerformanceObserver(() => {
